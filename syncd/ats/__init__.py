@@ -1,0 +1,1 @@
+"""Applicant tracking systems behind one port, one module each, found by entry point."""

@@ -1,0 +1,169 @@
+"""What syncd needs of an ATS: the port every connector fills.
+
+A connector only translates. It decides nothing, retries no write, and keeps nothing of a person.
+Reads are retried by the session below it; every write is exactly one request, sent with the
+``slot`` the journal reserved for it, and raises as :mod:`syncd.errors` says, so that the caller
+knows whether it may have been applied.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from syncd.http.session import Network, Slot
+from syncd.model.ats import Account, Application, Job, Note, Stage
+from syncd.settings.schema import AtsSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an ATS can do; rules that need more are refused or reported, never half done.
+
+    ``score_field``: a number can be written into a field; ``score_needs_setting`` says that the
+    field must be named by ``score_field`` in the settings. ``notes_listed``: a note can be found
+    again; ``notes_edited``: its text can be replaced. ``tags``: tags can be added.
+    ``moves_compare``: a move names the stage it expects and fails when it is another.
+    ``tells_do_not_contact`` and ``tells_anonymised``: these flags mean something when False.
+    """
+
+    score_field: bool = False
+    score_needs_setting: bool = False
+    notes_listed: bool = False
+    notes_edited: bool = False
+    tags: bool = False
+    moves_compare: bool = False
+    rejects: bool = False
+    tells_do_not_contact: bool = False
+    tells_anonymised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Some jobs, in any state. ``as_of``: the ATS's clock when the page was answered."""
+
+    rows: Sequence[Job]
+    as_of: float
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    """Some applications of every stage.
+
+    ``resume`` continues after this page (None on the last one); ``cursor`` stands only on the
+    last page and is where the next read begins. Both are opaque text to the caller.
+    ``as_of``: the ATS's clock when the page was answered, epoch seconds.
+    """
+
+    rows: Sequence[Application]
+    as_of: float
+    resume: str | None = None
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of ``syncd check``: ``ok`` None means "worth knowing, not wrong"."""
+
+    what: str
+    ok: bool | None
+    detail: str
+    todo: str = ""
+
+
+class Ats(Protocol):
+    """One ATS account."""
+
+    type: ClassVar[str]
+    label: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+
+    async def account(self) -> Account:
+        """Who the credentials belong to; the cheapest request that proves them."""
+        ...
+
+    def jobs(self) -> AsyncIterator[JobPage]:
+        """Every job the credentials can see, in every state. Rows may be incomplete."""
+        ...
+
+    async def job(self, job_id: str) -> Job | None:
+        """One job, complete; None if the ATS says that there is none."""
+        ...
+
+    async def stages(self, job_id: str) -> tuple[Stage, ...]:
+        """The stages of a job's pipeline, in order."""
+        ...
+
+    def changed_applications(
+        self, cursor: str | None, resume: str | None = None
+    ) -> AsyncIterator[ApplicationPage]:
+        """Applications of every job and stage modified since ``cursor`` (None: all of them).
+
+        The cursor overlaps, so rows come again; rows may move between pages while reading, and
+        then come in a later read. Raises CursorExpired when ``cursor`` or ``resume`` is dead.
+        """
+        ...
+
+    def applications(self, job_id: str, ids: Collection[str]) -> AsyncIterator[ApplicationPage]:
+        """The named applications of a job, read afresh with the fewest requests.
+
+        Rows that were not asked for may come along; an application that is gone is left out.
+        """
+        ...
+
+    async def application(self, application_id: str) -> Application | None:
+        """One application, complete with its tags; None if it is gone."""
+        ...
+
+    async def notes(self, application: Application) -> tuple[Note, ...]:
+        """The notes of an application; only called where ``notes_listed``."""
+        ...
+
+    async def reserve(self) -> Slot:
+        """Wait for the budget (and a valid session) for one write."""
+        ...
+
+    async def move(self, application: Application, stage: Stage, slot: Slot) -> None:
+        """Move to ``stage``."""
+        ...
+
+    async def add_note(self, application: Application, text: str, slot: Slot) -> str | None:
+        """Write a note; return its id if the ATS tells it."""
+        ...
+
+    async def edit_note(self, application: Application, note: Note, text: str, slot: Slot) -> None:
+        """Replace a note's text; only called where ``notes_edited``."""
+        ...
+
+    async def add_tags(self, application: Application, tags: Sequence[str], slot: Slot) -> None:
+        """Add tags to those in ``application.tags``, which was read just before."""
+        ...
+
+    async def set_score(self, application: Application, score: float, slot: Slot) -> None:
+        """Write the score, 0 to 100, into the ATS's own or the configured field."""
+        ...
+
+    async def reject(self, application: Application, reason: str, slot: Slot) -> None:
+        """Reject with the reason of that name."""
+        ...
+
+    async def check(self, stages: Collection[str]) -> list[Finding]:
+        """Credentials, permissions, actor, configured fields: nothing is written."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what must be given back (a vendor's session)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """What an entry point of the group ``syncd.ats`` names.
+
+    ``settings`` is the model of ``[connections.*.ats]`` for this type; ``open`` makes the port
+    from validated settings and a network.
+    """
+
+    type: str
+    settings: type[AtsSettings]
+    capabilities: Capabilities
+    open: Callable[[AtsSettings, Network], Ats]

@@ -1,0 +1,1 @@
+"""The HeyMilo Public API v2: wire models and client."""

@@ -1,0 +1,1 @@
+"""HTTP with manners: the only place that imports httpx."""

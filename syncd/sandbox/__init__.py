@@ -1,0 +1,1 @@
+"""A stateful HeyMilo and Workable with a movable clock and injectable faults."""

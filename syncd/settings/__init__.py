@@ -1,0 +1,1 @@
+"""The settings: schema, loading, the generated example and reference."""

@@ -1,0 +1,1 @@
+"""The state: tables, transactions, the lease, queries. The only place with SQL."""
