@@ -1,0 +1,1 @@
+"""Black-box checks: the real command line against independent servers on loopback."""
