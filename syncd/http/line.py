@@ -1,0 +1,196 @@
+"""One request over httpx: to one origin, without redirects, with a bounded answer."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+
+from syncd import __version__
+from syncd.clock import Clock
+from syncd.errors import NotSent, Rejected, Uncertain
+from syncd.http.answer import Answer
+
+MOST_BYTES = 64 * 1024 * 1024
+_CONNECT = 10.0  # seconds
+_SLOWEST = 4  # a whole answer may take so many times the time-out
+_IDENTITY = {"accept": "application/json", "user-agent": f"syncd/{__version__}"}
+
+# httpx raises these before the first byte of a request is written.
+_BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
+
+
+class Line:
+    """A line to one origin. ``timeout`` is the longest silence, in seconds."""
+
+    def __init__(
+        self,
+        *,
+        side: str,
+        base_url: str,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None,
+        timeout: float,
+    ) -> None:
+        self._side = side
+        self._base = base_url.rstrip("/")
+        parts = urlsplit(self._base)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._clock = clock
+        self._transport = transport
+        self._timeout = timeout
+        self._opened: httpx.AsyncClient | None = None
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        request: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, str | int] | None = None,
+        body: Any = None,
+        start_within: float | None = None,
+    ) -> Answer:
+        """Send once and return the answer, whatever its status.
+
+        ``request`` is how errors call it. ``start_within`` bounds, in seconds, how long making a
+        connection may delay the request. Raises Rejected when it cannot be written down, NotSent
+        when no byte of it left, Uncertain when that cannot be told or a 2xx answer was cut off;
+        an error answer that was cut off is returned without its body.
+        """
+        connect = _CONNECT if start_within is None else max(0.05, min(_CONNECT, start_within))
+        client = self._client()
+        try:
+            content = None if body is None else json.dumps(body, allow_nan=False).encode()
+        except (ValueError, TypeError, RecursionError):
+            raise Rejected(
+                f"The request {request} to {self._side} holds something that JSON cannot say; it "
+                "was not sent.",
+                side=self._side,
+                request=request,
+            ) from None
+        try:
+            outgoing = client.build_request(
+                method,
+                self._url(path, params),
+                content=content,
+                headers={
+                    **_IDENTITY,
+                    **({} if content is None else {"content-type": "application/json"}),
+                    **headers,
+                },
+                timeout=httpx.Timeout(self._timeout, connect=connect, pool=connect),
+            )
+        except (ValueError, TypeError, httpx.InvalidURL):
+            raise self._not_sent(request, "it or its credentials hold unusable signs") from None
+        try:
+            response = await client.send(outgoing, stream=True)
+        except _BEFORE_SENDING as error:
+            raise self._not_sent(request, _reason(error)) from None
+        except (httpx.HTTPError, OSError) as error:
+            raise self._uncertain(request, _reason(error)) from None
+        finally:
+            client.cookies.clear()  # nothing is kept between requests
+        try:
+            whole = await self._body(response)
+        except (httpx.HTTPError, httpx.StreamError, OSError, _Excess) as error:
+            if response.is_success:
+                raise self._uncertain(request, _reason(error), response.status_code) from None
+            whole = b""
+        return Answer(response.status_code, response.headers, whole, self._side, request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._opened is not None:
+            client, self._opened = self._opened, None
+            await client.aclose()
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._opened is None:
+            self._opened = httpx.AsyncClient(
+                transport=None if self._transport is None else _Borrowed(self._transport),
+                follow_redirects=False,
+            )
+        return self._opened
+
+    def _url(self, path: str, params: Mapping[str, str | int] | None) -> str:
+        """The address on our own origin; of a whole URL only path and query are used."""
+        parts = urlsplit(path)
+        if parts.scheme or parts.netloc:
+            start, rest = self._origin, parts.path
+        else:
+            start, rest = self._base, parts.path
+        query = "&".join(
+            filter(None, (parts.query, urlencode(params or {}, quote_via=quote, safe="")))
+        )
+        return f"{start}/{rest.removeprefix('/')}{'?' if query else ''}{query}"
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        deadline = self._clock.monotonic() + _SLOWEST * self._timeout
+        pieces, size = [], 0
+        try:
+            async for piece in response.aiter_bytes():
+                pieces.append(piece)
+                size += len(piece)
+                if size > MOST_BYTES or self._clock.monotonic() > deadline:
+                    raise _Excess
+        finally:
+            await response.aclose()
+        return b"".join(pieces)
+
+    def _not_sent(self, request: str, reason: str) -> NotSent:
+        return NotSent(
+            f"{self._side} could not be reached for {request} ({reason}); nothing was sent, it "
+            "will be tried again.",
+            side=self._side,
+            request=request,
+        )
+
+    def _uncertain(self, request: str, reason: str, status: int | None = None) -> Uncertain:
+        return Uncertain(
+            f"{self._side} did not give a whole answer to {request} ({reason}); the next "
+            "look will show what is true.",
+            side=self._side,
+            request=request,
+            status=status,
+        )
+
+
+class _Excess(Exception):  # noqa: N818 - a signal, not an error of anyone's
+    """The answer is larger, or takes longer, than any that is wanted."""
+
+
+class _Borrowed(httpx.AsyncBaseTransport):
+    """A transport that somebody else closes."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._transport.handle_async_request(request)
+
+
+def _reason(error: Exception) -> str:
+    """What happened in our own words: an exception's text may hold an address or a header."""
+    known: tuple[tuple[type[Exception], str], ...] = (
+        (httpx.ConnectTimeout, "no connection in time"),
+        (httpx.PoolTimeout, "no free connection in time"),
+        (httpx.TimeoutException, "no answer in time"),
+        (httpx.ProxyError, "the proxy refused"),
+        (httpx.ConnectError, "no connection"),
+        (httpx.LocalProtocolError, "it or its credentials hold unusable signs"),
+        (httpx.UnsupportedProtocol, "its address is not http or https"),
+        (httpx.DecodingError, "the answer could not be decoded"),
+        (_Excess, "the answer is too large or too slow"),
+    )
+    return next((text for kind, text in known if isinstance(error, kind)), "the connection broke")
