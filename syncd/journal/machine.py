@@ -1,0 +1,142 @@
+"""The life of one remote write, as pure functions.
+
+::
+
+    intended ──dispatch──▶ sent ──confirm──▶ confirmed
+        ▲                   │ │
+        └──not applied──────┘ ├──refuse──▶ refused      the remote side said no
+                              └──look: missing, twice after settle──▶ absent ──dispatch──▶ sent
+
+    needs_person   what stays unknown and cannot be looked up
+    unknown        the outcome of a repeatable write; what is read next decides
+    declined       not sent on purpose, e.g. somebody was moved by a person meanwhile
+
+Times are on the clock of the side that was written to.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+DISPATCH_WITHIN = 5.0  # seconds from the `sent` commit to the start of the request
+
+
+class State(StrEnum):
+    INTENDED = "intended"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    ABSENT = "absent"
+    REFUSED = "refused"
+    NEEDS_PERSON = "needs_person"
+    UNKNOWN = "unknown"
+    DECLINED = "declined"
+
+
+#: From these a write may be dispatched: it certainly is not applied, or repeating it is harmless.
+DISPATCHABLE = frozenset({State.INTENDED, State.ABSENT, State.REFUSED, State.UNKNOWN})
+
+
+class IllegalStep(Exception):
+    """A step the machine does not have: a defect of the program, never of the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the machine knows of one write."""
+
+    state: State
+    attempts: int = 0
+    looks: int = 0
+    looked_at: float | None = None
+    sent_at: float | None = None
+    ended_at: float | None = None
+    remote_id: str | None = None
+    evidence: dict[str, str | int | None] = field(default_factory=dict)
+
+
+def dispatch(entry: Entry, now: float) -> Entry:
+    """The request may now leave."""
+    if entry.state not in DISPATCHABLE:
+        raise IllegalStep(f"cannot dispatch from {entry.state}")
+    return replace(
+        entry,
+        state=State.SENT,
+        attempts=entry.attempts + 1,
+        looks=0,
+        looked_at=None,
+        sent_at=now,
+        ended_at=None,
+        evidence={},
+    )
+
+
+def confirm(entry: Entry, now: float, remote_id: str | None = None) -> Entry:
+    """It was applied: answered so, or found by its mark (from any state: what is there, is)."""
+    return replace(
+        entry, state=State.CONFIRMED, ended_at=now, remote_id=remote_id or entry.remote_id
+    )
+
+
+def revert(entry: Entry, evidence: dict[str, str | int | None]) -> Entry:
+    """It certainly was not applied: refused connection, 429, never started."""
+    _require_sent(entry)
+    return replace(entry, state=State.INTENDED, sent_at=None, evidence=evidence)
+
+
+def refuse(entry: Entry, now: float, evidence: dict[str, str | int | None]) -> Entry:
+    """The remote side said no."""
+    _require_sent(entry)
+    return replace(entry, state=State.REFUSED, ended_at=now, evidence=evidence)
+
+
+def doubt(
+    entry: Entry, now: float, evidence: dict[str, str | int | None], *, repeatable: bool
+) -> Entry:
+    """Nobody knows whether it was applied. A write that must happen once stays ``sent``."""
+    _require_sent(entry)
+    if repeatable:
+        return replace(entry, state=State.UNKNOWN, ended_at=now, evidence=evidence)
+    return replace(entry, evidence=evidence)
+
+
+def miss(entry: Entry, looked_at: float, settle: float) -> Entry:
+    """A look that began at ``looked_at`` found nothing.
+
+    Looks before ``settle`` has passed do not count; the second that counts, at least ``settle/5``
+    after the first, makes it absent.
+    """
+    _require_sent(entry)
+    sent_at = entry.sent_at if entry.sent_at is not None else looked_at
+    if looked_at < sent_at + settle:
+        return entry
+    if entry.looks == 0 or entry.looked_at is None:
+        return replace(entry, looks=1, looked_at=looked_at)
+    if looked_at < entry.looked_at + settle / 5:
+        return entry
+    return replace(
+        entry, state=State.ABSENT, looks=entry.looks + 1, looked_at=looked_at, ended_at=looked_at
+    )
+
+
+def give_up(entry: Entry, now: float) -> Entry:
+    """It cannot be looked up; a person must."""
+    _require_sent(entry)
+    return replace(entry, state=State.NEEDS_PERSON, ended_at=now)
+
+
+def decline(entry: Entry, now: float, why: str) -> Entry:
+    """It will not be sent, for a reason that lies in the remote state."""
+    if entry.state is State.SENT:
+        raise IllegalStep("cannot decline what was sent")
+    return replace(entry, state=State.DECLINED, ended_at=now, evidence={"why": why})
+
+
+def reopen(entry: Entry) -> Entry:
+    """A person asked for another try."""
+    if entry.state is State.SENT:
+        raise IllegalStep("cannot reopen what was sent and is not settled")
+    return replace(entry, state=State.INTENDED, ended_at=None, looks=0, looked_at=None)
+
+
+def _require_sent(entry: Entry) -> None:
+    if entry.state is not State.SENT:
+        raise IllegalStep(f"not sent but {entry.state}")

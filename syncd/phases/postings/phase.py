@@ -1,0 +1,184 @@
+"""The postings phase, start to end."""
+
+from dataclasses import replace
+
+from syncd.errors import CredentialsRefused, HoldLost, NotFound, RemoteError
+from syncd.journal.intent import Ids
+from syncd.journal.machine import State
+from syncd.phases.context import Context
+from syncd.phases.postings import matters
+from syncd.phases.postings.apply import create_key, note_created, perform
+from syncd.phases.postings.decide import Task, decide, desire
+from syncd.phases.postings.jobs import Board, note_jobs, read_jobs
+from syncd.phases.postings.keep import OURS, Holdings, take_stock
+from syncd.phases.postings.observe import Scene, observe
+from syncd.plan import Change, Kind, Refusal
+from syncd.policy.guard import ARCHIVE, UPDATE, Fleet, guard_archivals, guard_updates
+from syncd.settings.schema import Mode
+from syncd.store import Tx
+from syncd.store import connections
+from syncd.store import journal as journal_rows
+from syncd.store import postings as posting_store
+from syncd.store.connections import ConnectionRow
+from syncd.store.jobs import all_jobs
+
+KINDS = matters.KINDS | {"posting.uncertain"}
+
+
+async def run(ctx: Context) -> None:
+    """Read both sides, decide, guard, apply. A failed reading raises and changes nothing."""
+    scene = await observe(ctx)
+    held_jobs = {j for j, group in scene.ours.items() if any(p.live for p in group)}
+    with ctx.read() as tx:
+        connection = connections.get_connection(tx, ctx.name) or ConnectionRow(ctx.name, "")
+        known = posting_store.all_postings(tx, ctx.name).values()
+    held_jobs |= {p.job_id for p in known if p.role == OURS and p.status != "archived"}
+    board = await read_jobs(ctx, held_jobs)
+    _settle_creations(ctx, scene)
+    connection = _recover_first_sync(ctx, connection, scene)
+    await note_jobs(ctx, board, connection, scene.ours)
+    held = await take_stock(ctx, scene)
+    agreed_before = {i: dict(row.agreed) for i, row in held.rows.items()}
+    desired = await desire(ctx, scene, board, held)
+    tasks = decide(ctx, scene, board, held, desired)
+    _store_agreements(ctx, board, held, agreed_before)
+    for task in _allowed(ctx, board, held, tasks):
+        await _perform(ctx, board, held, task)
+    if ctx.settings.mode is Mode.SYNC and connection.first_sync_at is None:
+        with ctx.commit() as tx:
+            connections.save_connection(tx, replace(connection, first_sync_at=board.as_of))
+    ctx.settle_matters(KINDS)
+
+
+def _recover_first_sync(ctx: Context, connection: ConnectionRow, scene: Scene) -> ConnectionRow:
+    """With the state lost, our oldest posting tells since when syncd has been at work."""
+    made = [p.created_at for group in scene.ours.values() for p in group if p.created_at]
+    if ctx.fresh_state and made and connection.first_sync_at is None:
+        connection = replace(connection, first_sync_at=min(made))
+        with ctx.commit() as tx:
+            connections.save_connection(tx, connection)
+    return connection
+
+
+def _settle_creations(ctx: Context, scene: Scene) -> None:
+    """Look for postings whose creation had no certain outcome among those just read."""
+    journal = ctx.journal
+    if journal is None:
+        return
+    with ctx.read() as tx:
+        rows = [
+            row
+            for row in journal_rows.in_state(tx, ctx.name, [State.SENT])
+            if row.kind == Kind.CREATE
+        ]
+    if not rows:
+        return
+    found: dict[str, str | None] = {}
+    for row in rows:
+        since = (row.sent_at or 0.0) - 600.0
+        marked = [
+            p.id
+            for p in scene.ours.get(row.job_id or "", [])
+            if p.live and (p.created_at is None or p.created_at >= since)
+        ]
+        if marked:
+            found[row.key] = marked[0]
+    by_key = {row.key: row for row in rows}
+
+    def effects(tx: Tx, ids: Ids) -> None:
+        jobs = all_jobs(tx, ctx.name)
+        for key, posting_id in ids.items():
+            job = jobs.get(by_key[key].job_id or "")
+            if job is not None and posting_id:
+                note_created(ctx, tx, job, posting_id, None)
+
+    states = journal.settle(
+        rows, found, ctx.heymilo.remote_now(), ctx.settings.heymilo.settle, effects
+    )
+    ctx.report.counts["postings created"] += len(found)
+    if State.SENT in states.values():
+        ctx.report.put_off("a posting's creation has no certain outcome yet")
+
+
+def _store_agreements(
+    ctx: Context, board: Board, held: Holdings, before: dict[str, dict[str, list[str]]]
+) -> None:
+    """Keep what was found agreed, and the template of a posting whose making is not remembered."""
+    for job_id, posting in held.current.items():
+        row, job = held.rows[posting.id], board.rows.get(job_id)
+        if row.template_code is None and job is not None and job.template_code:
+            held.rows[posting.id] = replace(row, template_code=job.template_code)
+            before.pop(posting.id, None)
+    changed = [row for i, row in held.rows.items() if row.agreed != before.get(i)]
+    with ctx.commit() as tx:
+        for row in changed:
+            posting_store.save_posting(tx, row)
+
+
+def _allowed(ctx: Context, board: Board, held: Holdings, tasks: list[Task]) -> list[Task]:
+    """The tasks that mode and guards let through; refused groups go into the report."""
+    if ctx.settings.mode is Mode.CREATE_ONLY:
+        return [t for t in tasks if t.change.kind in (Kind.CREATE, Kind.ACTIVATE)]
+    managed = [p for p in held.current.values() if p.live]
+    fleet = Fleet(len(managed), len(board.missing), board.listed)
+    archivals = [t for t in tasks if t.change.kind is Kind.ARCHIVE]
+    updates = [t for t in tasks if t.change.kind is Kind.UPDATE and set(t.fields) - {"deadline"}]
+    gone = [_archival_of_missing(board, held, job_id) for job_id in board.missing]
+    vanished = [change for change in gone if change]
+    refused: set[str] = set()
+    extra: list[Task] = []
+    for refusal in (
+        guard_archivals(
+            [*(t.change for t in archivals), *vanished],
+            fleet,
+            ctx.settings.guards,
+        ),
+        guard_updates([t.change for t in updates], fleet, ctx.settings.guards),
+    ):
+        if refusal is None:
+            continue
+        if refusal.hash in ctx.approved:
+            if refusal.group == ARCHIVE:
+                extra = [Task(change) for change in vanished]
+            continue
+        refused.add(refusal.group)
+        ctx.report.refusals.append(_named(ctx, refusal))
+    return [
+        *(
+            t
+            for t in tasks
+            if not (t in archivals and ARCHIVE in refused)
+            and not (t in updates and UPDATE in refused)
+        ),
+        *extra,
+    ]
+
+
+def _archival_of_missing(board: Board, held: Holdings, job_id: str) -> Change | None:
+    current = held.current.get(job_id)
+    if current is None or not current.live:
+        return None
+    row = board.rows.get(job_id)
+    return Change(
+        Kind.ARCHIVE,
+        "the job is missing in the ATS",
+        job_id=job_id,
+        posting_id=current.id,
+        title=row.title if row else "",
+    )
+
+
+def _named(ctx: Context, refusal: Refusal) -> Refusal:
+    return replace(refusal, connection=ctx.name)
+
+
+async def _perform(ctx: Context, board: Board, held: Holdings, task: Task) -> None:
+    """One task; what goes wrong with it is its job's matter, except a refused key."""
+    try:
+        await perform(ctx, board, held, task)
+    except (CredentialsRefused, HoldLost):
+        raise
+    except NotFound as error:
+        ctx.report.put_off(str(error))
+    except RemoteError as error:
+        ctx.report.put_off(str(error))

@@ -1,0 +1,242 @@
+"""Applications as the state knows them, and the questions the phases ask about them."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, tuple_, update
+
+from syncd.store import Tx
+from syncd.store.tables import application, interview
+from syncd.store.upsert import chunked, upsert
+
+Key = tuple[str, str]  # application id, job id
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """One row; see the table for what each column means."""
+
+    connection: str
+    application_id: str
+    job_id: str
+    candidate_id: str
+    content_hash: str
+    stage: str
+    first_seen_at: float
+    email_hash: str | None = None
+    applied_at: float | None = None
+    updated_at: float | None = None
+    moved_from_seen_at: float | None = None
+    out: bool = False
+    barred: bool = False
+    gone: bool = False
+    problem: str | None = None
+    held_for: str | None = None
+    interview_id: str | None = None
+    linked: bool = False
+    found_stage: str | None = None
+    left_stage: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return (self.application_id, self.job_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Which rows of one job may wait for an invitation: coarse; the policy has the last word."""
+
+    job_id: str
+    stage_keys: Sequence[str]
+    cutoff: float | None
+    held_for: str | None
+
+
+def by_ids(tx: Tx, connection: str, ids: Collection[str]) -> dict[Key, ApplicationRow]:
+    """The rows of these application ids, on whatever job, by key."""
+    rows: dict[Key, ApplicationRow] = {}
+    for chunk in chunked(ids):
+        found = tx.execute(
+            select(application).where(
+                application.c.connection == connection, application.c.application_id.in_(chunk)
+            )
+        )
+        for row in found:
+            rows[row.application_id, row.job_id] = ApplicationRow(**row._mapping)
+    return rows
+
+
+def save_applications(tx: Tx, rows: Sequence[ApplicationRow]) -> None:
+    """Insert or replace whole rows."""
+    upsert(tx, application, [{c.name: getattr(row, c.name) for c in application.c} for row in rows])
+
+
+def change_application(tx: Tx, connection: str, key: Key, values: Mapping[str, Any]) -> None:
+    """Set some columns of one application."""
+    tx.execute(
+        update(application)
+        .where(
+            application.c.connection == connection,
+            application.c.application_id == key[0],
+            application.c.job_id == key[1],
+        )
+        .values(**values)
+    )
+
+
+def _is_waiting(connection: str, waiting: Waiting) -> Any:
+    a = application.c
+    new = (
+        or_(a.applied_at >= waiting.cutoff, a.moved_from_seen_at >= waiting.cutoff)
+        if waiting.cutoff is not None
+        else None
+    )
+    held = or_(a.held_for.is_(None), a.held_for != waiting.held_for) if waiting.held_for else None
+    return and_(
+        a.connection == connection,
+        a.job_id == waiting.job_id,
+        a.interview_id.is_(None),
+        a.out.is_(False),
+        a.barred.is_(False),
+        a.gone.is_(False),
+        func.lower(a.stage).in_(list(waiting.stage_keys)),
+        *(clause for clause in (new, held) if clause is not None),
+    )
+
+
+def waiting_rows(
+    tx: Tx, connection: str, waiting: Waiting, *, problems: bool = False
+) -> Iterator[ApplicationRow]:
+    """The waiting rows of a job, oldest first; with ``problems`` those that cannot be sent."""
+    a = application.c
+    wanted = a.problem.is_not(None) if problems else a.problem.is_(None)
+    found = tx.execute(
+        select(application)
+        .where(_is_waiting(connection, waiting), wanted)
+        .order_by(a.applied_at, a.application_id)
+        .execution_options(yield_per=500)
+    )
+    for row in found:
+        yield ApplicationRow(**row._mapping)
+
+
+def waiting_times(tx: Tx, connection: str, waiting: Waiting) -> list[float]:
+    """When the waiting people of a job applied (0 where the ATS does not tell)."""
+    found = tx.execute(
+        select(application.c.applied_at).where(
+            _is_waiting(connection, waiting), application.c.problem.is_(None)
+        )
+    )
+    return [when or 0.0 for (when,) in found]
+
+
+def count_old(tx: Tx, connection: str, waiting: Waiting) -> int:
+    """How many people of a job in the right stage applied before its cut-off."""
+    if waiting.cutoff is None:
+        return 0
+    everyone = Waiting(waiting.job_id, waiting.stage_keys, None, None)
+    total = tx.scalar(
+        select(func.count()).select_from(application).where(_is_waiting(connection, everyone))
+    )
+    since = Waiting(waiting.job_id, waiting.stage_keys, waiting.cutoff, None)
+    new = tx.scalar(
+        select(func.count()).select_from(application).where(_is_waiting(connection, since))
+    )
+    return (total or 0) - (new or 0)
+
+
+def link_marked(tx: Tx, connection: str, posting_ids: Collection[str] | None = None) -> int:
+    """Tie every application to the interview that carries its own mark; return how many."""
+    i, a = interview.c, application.c
+    theirs = (
+        select(func.min(i.interview_id))
+        .where(
+            i.connection == connection,
+            i.application_id == a.application_id,
+            i.job_id == a.job_id,
+            i.vanished.is_(False),
+        )
+        .correlate(application)
+        .scalar_subquery()
+    )
+    marked = select(i.application_id).where(
+        i.connection == connection, i.application_id.is_not(None)
+    )
+    if posting_ids is not None:
+        marked = marked.where(i.posting_id.in_(list(posting_ids)))
+    done = tx.execute(
+        update(application)
+        .where(
+            a.connection == connection,
+            a.interview_id.is_(None),
+            a.application_id.in_(marked),
+            theirs.is_not(None),
+        )
+        .values(interview_id=theirs, linked=False)
+    )
+    return done.rowcount
+
+
+def interviewed(
+    tx: Tx, connection: str, job_id: str, candidates: Collection[str], emails: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Who of these already has an interview for the job.
+
+    Returns interview ids by candidate id (through another application) and by keyed address
+    (through any interview of any posting of the job).
+    """
+    by_candidate: dict[str, str] = {}
+    by_email: dict[str, str] = {}
+    for chunk in chunked(candidates):
+        a = application.c
+        found = tx.execute(
+            select(a.candidate_id, a.interview_id).where(
+                a.connection == connection,
+                a.job_id == job_id,
+                a.candidate_id.in_(chunk),
+                a.interview_id.is_not(None),
+            )
+        )
+        by_candidate.update({row.candidate_id: row.interview_id for row in found})
+    for chunk in chunked(emails):
+        i = interview.c
+        found = tx.execute(
+            select(i.email_hash, i.interview_id)
+            .where(i.connection == connection, i.job_id == job_id, i.email_hash.in_(chunk))
+            .order_by(i.created_at.desc(), i.interview_id)
+        )
+        by_email.update({row.email_hash: row.interview_id for row in found})
+        a = application.c
+        also = tx.execute(
+            select(a.email_hash, a.interview_id).where(
+                a.connection == connection,
+                a.job_id == job_id,
+                a.email_hash.in_(chunk),
+                a.interview_id.is_not(None),
+            )
+        )
+        for row in also:
+            by_email.setdefault(row.email_hash, row.interview_id)
+    return by_candidate, by_email
+
+
+def of_interview(tx: Tx, connection: str, interview_id: str) -> list[ApplicationRow]:
+    """Every application tied to an interview."""
+    found = tx.execute(
+        select(application)
+        .where(application.c.connection == connection, application.c.interview_id == interview_id)
+        .order_by(application.c.linked, application.c.application_id)
+    )
+    return [ApplicationRow(**row._mapping) for row in found]
+
+
+def count_by_job(tx: Tx, connection: str) -> dict[str, tuple[int, int]]:
+    """Applications and those tied to an interview, by job id."""
+    a = application.c
+    found = tx.execute(
+        select(a.job_id, func.count(), func.count(a.interview_id))
+        .where(a.connection == connection)
+        .group_by(a.job_id)
+    )
+    return {job_id: (total, tied) for job_id, total, tied in found}

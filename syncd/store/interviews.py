@@ -1,0 +1,146 @@
+"""Interviews as the state knows them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from syncd.store import Tx
+from syncd.store.tables import application, interview
+from syncd.store.upsert import chunked, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewRow:
+    """One row; see the table for what each column means."""
+
+    connection: str
+    interview_id: str
+    posting_id: str
+    job_id: str
+    email_hash: str
+    status: str
+    changed_at: float
+    application_id: str | None = None
+    created_at: float | None = None
+    score: float | None = None
+    final: bool = False
+    in_flight: bool = True
+    activity_at: float | None = None
+    finished_at: float | None = None
+    owed: bool = False
+    vanished: bool = False
+
+
+def interviews_by_id(tx: Tx, connection: str, ids: Collection[str]) -> dict[str, InterviewRow]:
+    """The rows of these interviews that are known, by id."""
+    rows: dict[str, InterviewRow] = {}
+    for chunk in chunked(ids):
+        found = tx.execute(
+            select(interview).where(
+                interview.c.connection == connection, interview.c.interview_id.in_(chunk)
+            )
+        )
+        rows.update({row.interview_id: InterviewRow(**row._mapping) for row in found})
+    return rows
+
+
+def save_interviews(tx: Tx, rows: Sequence[InterviewRow]) -> None:
+    """Insert or replace whole rows."""
+    upsert(tx, interview, [{c.name: getattr(row, c.name) for c in interview.c} for row in rows])
+
+
+def change_interview(tx: Tx, connection: str, interview_id: str, values: Mapping[str, Any]) -> None:
+    """Set some columns of one interview."""
+    tx.execute(
+        update(interview)
+        .where(interview.c.connection == connection, interview.c.interview_id == interview_id)
+        .values(**values)
+    )
+
+
+def in_flight(tx: Tx, connection: str, posting_id: str) -> set[str]:
+    """The interviews of a posting that may still come to a result and are tied to somebody."""
+    i, a = interview.c, application.c
+    tied = select(a.interview_id).where(a.connection == connection, a.interview_id.is_not(None))
+    found = tx.scalars(
+        select(i.interview_id).where(
+            i.connection == connection,
+            i.posting_id == posting_id,
+            i.in_flight.is_(True),
+            i.vanished.is_(False),
+            i.interview_id.in_(tied),
+        )
+    )
+    return set(found)
+
+
+def roster_counts(tx: Tx, connection: str) -> dict[str, tuple[int, int, int]]:
+    """By posting id: everybody known there, those in flight, those with a final result."""
+    i = interview.c
+    found = tx.execute(
+        select(
+            i.posting_id,
+            func.count(),
+            func.count().filter(i.in_flight.is_(True), i.vanished.is_(False)),
+            func.count().filter(i.final.is_(True)),
+        )
+        .where(i.connection == connection)
+        .group_by(i.posting_id)
+    )
+    return {posting_id: (n, flying, final) for posting_id, n, flying, final in found}
+
+
+def known_since(tx: Tx, connection: str, posting_id: str, since: float) -> int:
+    """How many known interviews of a posting were created at ``since`` or later."""
+    i = interview.c
+    return (
+        tx.scalar(
+            select(func.count()).where(
+                i.connection == connection, i.posting_id == posting_id, i.created_at >= since
+            )
+        )
+        or 0
+    )
+
+
+def owed_results(tx: Tx, connection: str) -> list[InterviewRow]:
+    """Interviews whose present result write-back has not dealt with, oldest change first."""
+    found = tx.execute(
+        select(interview)
+        .where(interview.c.connection == connection, interview.c.owed.is_(True))
+        .order_by(interview.c.changed_at, interview.c.interview_id)
+    )
+    return [InterviewRow(**row._mapping) for row in found]
+
+
+def idle_since(
+    tx: Tx, connection: str, statuses: Collection[str], before: float
+) -> list[InterviewRow]:
+    """Unfinished interviews whose people have not gone on since ``before``."""
+    i = interview.c
+    last = func.coalesce(i.activity_at, i.created_at)
+    found = tx.execute(
+        select(interview)
+        .where(
+            i.connection == connection,
+            i.in_flight.is_(True),
+            i.vanished.is_(False),
+            i.status.in_(list(statuses)),
+            last.is_not(None),
+            last <= before,
+        )
+        .order_by(i.interview_id)
+    )
+    return [InterviewRow(**row._mapping) for row in found]
+
+
+def mark_vanished(tx: Tx, connection: str, ids: Collection[str]) -> None:
+    """HeyMilo no longer shows these; they are never made again."""
+    for chunk in chunked(ids):
+        tx.execute(
+            update(interview)
+            .where(interview.c.connection == connection, interview.c.interview_id.in_(chunk))
+            .values(vanished=True, in_flight=False)
+        )
