@@ -118,8 +118,19 @@ class Ats(Protocol):
         """The notes of an application; only called where ``notes_listed``."""
         ...
 
+    async def prepare(self, *, tags: Sequence[str] = (), reject_reason: str = "") -> None:
+        """Look up what writes with these tags or this reason need, so that a slot is spent on
+        the write alone; cached, so that calling it before every such write costs nothing.
+
+        Raises Rejected when the ATS has no such reason (or tag that cannot be made).
+        """
+        ...
+
     async def reserve(self) -> Slot:
-        """Wait for the budget (and a valid session) for one write."""
+        """Wait for the budget (and a valid session and an actor) for one write.
+
+        Raises Rejected when the ATS has nobody in whose name to write.
+        """
         ...
 
     async def move(self, application: Application, stage: Stage, slot: Slot) -> None:
@@ -135,7 +146,8 @@ class Ats(Protocol):
         ...
 
     async def add_tags(self, application: Application, tags: Sequence[str], slot: Slot) -> None:
-        """Add tags to those in ``application.tags``, which was read just before."""
+        """Add tags to those in ``application.tags``, which was read just before by
+        :meth:`application`."""
         ...
 
     async def set_score(self, application: Application, score: float, slot: Slot) -> None:
@@ -143,7 +155,7 @@ class Ats(Protocol):
         ...
 
     async def reject(self, application: Application, reason: str, slot: Slot) -> None:
-        """Reject with the reason of that name."""
+        """Reject with the reason of that name, after :meth:`prepare`; without one if empty."""
         ...
 
     async def check(self, stages: Collection[str]) -> list[Finding]:
@@ -155,6 +167,9 @@ class Ats(Protocol):
         ...
 
 
+SettingsModel = type[AtsSettings]
+
+
 @dataclass(frozen=True, slots=True)
 class Connector:
     """What an entry point of the group ``syncd.ats`` names.
@@ -164,6 +179,6 @@ class Connector:
     """
 
     type: str
-    settings: type[AtsSettings]
+    settings: SettingsModel
     capabilities: Capabilities
     open: Callable[[AtsSettings, Network], Ats]

@@ -1,0 +1,86 @@
+"""Reading what a remote side sent, without trusting a single field of it.
+
+A value of an unexpected kind becomes None (or False), never an exception: one odd field of one
+row must not stop a page. Only what makes a row a row, its ids, is required by the connectors.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+_PRINTABLE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+def text_of(value: object) -> str | None:
+    """A text or a number as trimmed text; anything else, and the empty text, as None."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def flag_of(value: object) -> bool:
+    """Whether a flag is set; a text like ``"false"`` or ``"0"`` counts as not set."""
+    if isinstance(value, str):
+        return value.strip().lower() not in ("", "0", "false", "no", "null")
+    return bool(value)
+
+
+def moment_of(value: object) -> float | None:
+    """An ISO 8601 time as epoch seconds; None if it is missing or unreadable.
+
+    Fractions, ``Z``, offsets and bare days are read; without an offset UTC is meant.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def moment_text(epoch: float) -> str:
+    """Epoch seconds as ISO 8601 in UTC, whole seconds, e.g. ``2026-11-23T22:00:00Z``."""
+    return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def mapping_of(value: object) -> Mapping[str, Any]:
+    """A JSON object, or an empty one for anything else."""
+    return value if isinstance(value, Mapping) else NOTHING
+
+
+Text = Annotated[str | None, BeforeValidator(text_of)]
+Id = Annotated[str, BeforeValidator(text_of)]
+Flag = Annotated[bool, BeforeValidator(flag_of)]
+Moment = Annotated[float | None, BeforeValidator(moment_of)]
+Nested = Annotated[Mapping[str, Any], BeforeValidator(mapping_of)]
+
+
+class Row(BaseModel):
+    """One row of an answer: further fields are ignored, errors never show a value."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+R = TypeVar("R", bound=Row)
+
+
+def read_row(model: type[R], raw: object) -> R | None:
+    """Given one row of an answer, return it read, or None if its ids are missing."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
+def printable_ids(rows: Sequence[object]) -> str:
+    """The ids of unusable rows for a log line, and nothing else of them."""
+    ids = [text_of(mapping_of(row).get("id")) or "" for row in rows[:10]]
+    return ", ".join(i if _PRINTABLE_ID.fullmatch(i) else "?" for i in ids)

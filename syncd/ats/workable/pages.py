@@ -1,0 +1,141 @@
+"""Workable's lists, page by page.
+
+A list goes on at ``paging.next``, a whole URL that is followed as it stands (it may lead to
+another path than the first page); it ends where there is none. The cursor inside means "this id
+or a later one", so a row may come twice (vendor's OpenAPI document: "greater than or equal").
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from syncd.ats.wire import mapping_of, printable_ids, text_of
+from syncd.errors import Uncertain
+from syncd.http.session import Answer, Session
+
+API = "/spi/v3"
+PAGE_SIZE = 100
+SIDE = "Workable"
+
+_log = logging.getLogger(__name__)
+
+# So many pages in a row without anything new are no list any more.
+_BARREN_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows not seen before in this reading, where it goes on, and the clock of the answer."""
+
+    rows: Sequence[object]
+    next: str | None
+    as_of: float
+
+
+async def read_pages(
+    session: Session,
+    path: str,
+    key: str,
+    *,
+    params: Mapping[str, str | int] | None = None,
+    identity: str = "id",
+) -> AsyncIterator[Page]:
+    """Given a list's path, or the ``next`` of an earlier page, yield its pages to the end.
+
+    ``key`` is where the rows are, ``identity`` the field that tells one from another; rows without
+    it are handed on. Raises as reads do, and Uncertain for an answer without rows or paging that
+    goes in circles, because a list cut short must not look complete.
+    """
+    seen: set[str] = set()
+    followed: set[str] = set()
+    barren = 0
+    while True:
+        answer = await session.read(path, params=params)
+        body = mapping_of(answer.json())
+        rows = rows_in(body, key, path)
+        fresh = []
+        for row in rows:
+            name = text_of(mapping_of(row).get(identity))
+            if name is None or name not in seen:
+                fresh.append(row)
+            if name is not None:
+                seen.add(name)
+        further = _next(body, path)
+        barren = 0 if fresh else barren + 1
+        if further is not None and not fresh:
+            if further == path:
+                # The last row, asked for again and again: "this id or later" can say no more.
+                further = None
+            elif further in followed or barren >= _BARREN_MOST:
+                raise unreadable(path, "paging that goes in circles")
+        yield Page(fresh, further, answered_at(session, answer))
+        if further is None:
+            return
+        followed.add(further)
+        path, params = further, None
+
+
+def path_of(*parts: str) -> str:
+    """The path of a request, e.g. ``path_of("jobs", shortcode, "stages")``."""
+    return "/".join((API, *(quote(part, safe="") for part in parts)))
+
+
+def body_of(answer: Answer, envelope: str) -> Mapping[str, Any]:
+    """The object of an answer about one thing; some come in an envelope, some do not."""
+    body = mapping_of(answer.json())
+    inner = body.get(envelope)
+    return inner if isinstance(inner, Mapping) else body
+
+
+def rows_in(body: Mapping[str, Any], key: str, path: str) -> Sequence[object]:
+    """The rows of an answer; raises Uncertain if it has none, which is not the same as []."""
+    rows = body.get(key)
+    if not isinstance(rows, list):
+        raise unreadable(path, f"no list of {key}")
+    return rows
+
+
+def answered_at(session: Session, answer: Answer) -> float:
+    """The remote clock when it answered: its Date header, or else what is known of its clock."""
+    try:
+        told = parsedate_to_datetime(answer.headers["date"])
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return session.remote_now()
+
+
+def _next(body: Mapping[str, Any], path: str) -> str | None:
+    """Where the list goes on, as the answer has it; None at the end."""
+    paging = body.get("paging")
+    if paging is None:
+        return None
+    further = paging.get("next") if isinstance(paging, Mapping) else paging
+    if further is None or further == "":
+        return None
+    if not isinstance(further, str):
+        raise unreadable(path, "paging that cannot be read")
+    if not further.startswith(("/", "https://", "http://")):
+        raise unreadable(path, "paging that cannot be read")
+    return further
+
+
+def tell_left_out(what: str, rows: Sequence[object], read: Sequence[object | None]) -> None:
+    """Log how many rows could not be used, by their ids and nothing else."""
+    left = [raw for raw, value in zip(rows, read, strict=True) if value is None]
+    if left:
+        _log.debug("%s: left out %d %s (ids: %s)", SIDE, len(left), what, printable_ids(left))
+
+
+def unreadable(path: str, found: str) -> Uncertain:
+    """The error for an answer that does not hold what it must: it is no proof of anything."""
+    where = urlsplit(path).path
+    return Uncertain(
+        f"{SIDE} answered GET {where} with {found}; it will be read again.",
+        side=SIDE,
+        request=f"GET {where}",
+        status=200,
+    )
