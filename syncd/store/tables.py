@@ -33,7 +33,12 @@ def _connection() -> "Column[str]":
 
 
 # One row a key: the kept secret (only when the settings hold none), the secret's fingerprint.
-keep = Table("keep", metadata, Column("key", String(60), primary_key=True), Column("value", Text, nullable=False))
+keep = Table(
+    "keep",
+    metadata,
+    Column("key", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)
 
 # Who a connection is, learnt once. first_sync_at: the ATS's clock when the first complete pass in
 # mode "sync" began to list jobs.
@@ -57,6 +62,7 @@ lease = Table(
     Column("host", String(200), nullable=False),
     Column("pid", Integer, nullable=False),
     Column("pid_started", String(60), nullable=False),
+    Column("acquired_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
 )
 
@@ -157,7 +163,7 @@ application = Table(
     Column("problem", String(60)),
     Column("held_for", String(32)),  # hash of the only_emails setting that held this person back
     Column("interview_id", String(200)),
-    Column("linked", Boolean, nullable=False),  # True: the interview was sent for another application
+    Column("linked", Boolean, nullable=False),  # the interview was sent for another application
     Column("found_stage", String(200)),
     Column("left_stage", String(200)),
     PrimaryKeyConstraint("connection", "application_id", "job_id"),
@@ -168,7 +174,8 @@ application = Table(
 )
 
 # A HeyMilo interview of a posting with our mark, whoever made it. application_id: from its own
-# mark. in_flight: not final, worth polling. activity_at: version of what is known; vanished: HeyMilo no longer shows it.
+# mark. in_flight: not final, worth polling. activity_at: version of what is known; vanished:
+# HeyMilo no longer shows it.
 interview = Table(
     "interview",
     metadata,
@@ -224,7 +231,8 @@ journal = Table(
     Index("ix_journal_job", "connection", "job_id"),
 )
 
-# What needs a person. fingerprint: the matter itself; a dismissed item stays closed until it changes.
+# What needs a person. fingerprint: the matter itself; a dismissed item stays closed until it
+# changes.
 attention = Table(
     "attention",
     metadata,

@@ -1,0 +1,130 @@
+"""The rows of the journal. What may become of one is decided in :mod:`syncd.journal.machine`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import CursorResult, Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from syncd.errors import HoldLost
+from syncd.store.state import Tx
+from syncd.store.tables import journal
+from syncd.store.upsert import select_in, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One remote write; see the table for what each column means."""
+
+    connection: str
+    key: str
+    kind: str
+    payload_hash: str
+    reason: str
+    state: str
+    intended_at: float
+    fence: int
+    job_id: str | None = None
+    posting_id: str | None = None
+    application_id: str | None = None
+    interview_id: str | None = None
+    attempts: int = 0
+    looks: int = 0
+    looked_at: float | None = None
+    sent_at: float | None = None
+    ended_at: float | None = None
+    remote_id: str | None = None
+    evidence: Mapping[str, str | int | None] = field(default_factory=dict)
+
+
+def insert(tx: Tx, rows: Sequence[JournalRow]) -> None:
+    """Write down new intents; where the key exists the row that is there stays as it is."""
+    upsert(tx, journal, _values(rows), update=())
+
+
+def put(tx: Tx, rows: Sequence[JournalRow]) -> None:
+    """Write down whole rows, new or changed.
+
+    Raise HoldLost if one of them was written under a higher fence meanwhile: then a later run
+    owns the connection, and what it knows must not be overwritten.
+    """
+    if not rows:
+        return
+    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    statement = make(journal)
+    keys = [column.name for column in journal.primary_key]
+    changed = {c.name: statement.excluded[c.name] for c in journal.c if c.name not in keys}
+    statement = statement.on_conflict_do_update(
+        index_elements=keys, set_=changed, where=journal.c.fence <= statement.excluded.fence
+    )
+    written: CursorResult[*tuple[object, ...]] = tx.execute(statement, _values(rows))
+    if written.rowcount != len(rows):
+        raise HoldLost(
+            f"The journal of connection {rows[0].connection!r} was written by a later run: "
+            "nothing more is sent or stored, the next run goes on from here."
+        )
+
+
+def fetch(tx: Tx, connection: str, keys: Collection[str]) -> dict[str, JournalRow]:
+    """The rows of these keys, by key; a key without a row is left out."""
+    statement = select(journal).where(journal.c.connection == connection)
+    found = select_in(tx, statement, journal.c.key, keys)
+    return {row.key: JournalRow(**row._mapping) for row in found}
+
+
+def in_state(
+    tx: Tx,
+    connection: str,
+    states: Collection[str],
+    kinds: Collection[str] | None = None,
+) -> list[JournalRow]:
+    """The rows in one of ``states``, of one of ``kinds`` or of any, the oldest first."""
+    statement = _of(connection).where(journal.c.state.in_(list(states)))
+    if kinds is not None:
+        statement = statement.where(journal.c.kind.in_(list(kinds)))
+    return [JournalRow(**row._mapping) for row in tx.execute(statement)]
+
+
+def history(
+    tx: Tx,
+    connection: str | None = None,
+    *,
+    job_id: str | None = None,
+    posting_id: str | None = None,
+    application_id: str | None = None,
+    interview_id: str | None = None,
+) -> list[JournalRow]:
+    """The rows that have every id given, of one connection or of all, the oldest first."""
+    statement = _of(connection)
+    ids = {
+        journal.c.job_id: job_id,
+        journal.c.posting_id: posting_id,
+        journal.c.application_id: application_id,
+        journal.c.interview_id: interview_id,
+    }
+    for column, value in ids.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    return [JournalRow(**row._mapping) for row in tx.execute(statement)]
+
+
+def tally(tx: Tx, connection: str) -> dict[tuple[str, str], int]:
+    """How many rows there are, by kind and state."""
+    statement = (
+        select(journal.c.kind, journal.c.state, func.count())
+        .where(journal.c.connection == connection)
+        .group_by(journal.c.kind, journal.c.state)
+    )
+    return {(kind, state): count for kind, state, count in tx.execute(statement)}
+
+
+def _of(connection: str | None) -> Select[*tuple[object, ...]]:
+    statement = select(journal).order_by(journal.c.intended_at, journal.c.key)
+    return statement if connection is None else statement.where(journal.c.connection == connection)
+
+
+def _values(rows: Sequence[JournalRow]) -> list[dict[str, object]]:
+    return [
+        {c.name: getattr(row, c.name) for c in journal.c} | {"evidence": dict(row.evidence)}
+        for row in rows
+    ]
