@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-FINAL = frozenset({"completed", "shortlisted", "dismissed", "knocked_out"})
-UNFINISHED = frozenset({"pending", "in_progress"})
-KNOWN = FINAL | UNFINISHED | {"evaluating", "not_ready"}
+from syncd.model.statuses import FINAL as FINAL
+from syncd.model.statuses import UNFINISHED as UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)
