@@ -275,6 +275,12 @@ class Scene:
         ]
         assert len(jobs) == len(set(jobs)), f"more than one posting a job: {sorted(jobs)}"
 
+    def check_postings_of(self, *jobs: str) -> None:
+        """Each of the jobs has had exactly one posting, ever."""
+        for job in jobs:
+            found = self.heymilo.of_job(f"workable:{job}")
+            assert len(found) == 1, f"{len(found)} postings of {job}"
+
     def close(self) -> None:
         """What must hold after every scenario."""
         assert not self.heymilo.crashes + self.workable.crashes
