@@ -1,0 +1,1 @@
+"""HeyMilo v2 as its published schemas describe it, stateful."""
