@@ -4,7 +4,7 @@ Times are on :meth:`syncd.store.Store.now`'s clock, which all who may want the l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 
@@ -51,7 +51,7 @@ def claim(store: Store, connection: str, holder: str, process: Process) -> int |
             if present.left > LASTS:
                 # The clock was set back since. A living holder renews in time all the same.
                 _set(tx, connection, {"expires_at": store.now(tx) + LASTS})
-            return present
+            return replace(present, left=min(present.left, LASTS))
         now = store.now(tx)
         taken: Values = {
             "fence": fence + 1,
