@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -48,10 +49,14 @@ class BudgetLedger(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Start:
-    """One counted request: ``at`` on the monotonic clock, ``epoch`` as the ledger keeps it."""
+    """One counted request: ``at`` on the monotonic clock, ``epoch`` as the ledger keeps it.
+
+    One that is not ``own`` was another process's.
+    """
 
     at: float
     epoch: float
+    own: bool = True
 
 
 class Budget:
@@ -86,7 +91,8 @@ class Budget:
         self._spare_until = float("-inf")  # ... until then, monotonic
         self._throttles = 0
         self._turn = asyncio.Lock()
-        self._saved: set[float] = set()
+        self._saved: Counter[float] = Counter()  # our own starts as the ledger has them
+        self._impossible: dict[float, float] = {}  # moments in the future: when they were read
         self._unsaved = 0
         self._saved_at: float | None = None
 
@@ -113,9 +119,13 @@ class Budget:
         ledger cannot be written. Callers are served in the order in which they came.
         """
         async with self._turn:
-            if self._saved_at is None:
-                self.save()
-            while (wait := self._wait()) > 1e-6:
+            while True:
+                due = self._due()
+                if due:
+                    self._load()
+                wait = self._wait()
+                if wait <= 1e-6:
+                    break
                 if wait > PATIENCE:
                     raise Throttled(
                         "The request limit leaves nothing to do for now; it will be tried again "
@@ -129,8 +139,8 @@ class Budget:
             if self._spare is not None:
                 self._spare -= 1
             self._unsaved += 1
-            if self._due():
-                self.save()
+            if due:
+                self._store()
             return start
 
     def begin(self, start: Start) -> bool:
@@ -184,41 +194,46 @@ class Budget:
         return BudgetUse(tuple(start.epoch for start in self._starts), self.not_before)
 
     def restore(self, use: BudgetUse) -> None:
-        """Count what another process used; starts that are known already count once.
+        """Take over what the ledger has: all of it but our own counts as other processes' starts.
 
-        A moment in the future, after the machine's clock was set back, counts as now.
+        A moment in the future, after the machine's clock was set back, counts as when it was
+        first read; a wish for a pause of more than a day is then no wish.
         """
         now, epoch = self._clock.monotonic(), self._clock.now()
-        known = self._saved | {start.epoch for start in self._starts}
-        for moment in use.starts:
-            if moment not in known:
-                ahead = moment - epoch
-                insort(
-                    self._starts, Start(now + (ahead if ahead <= _HOLD else 0), moment), key=_when
-                )
-        if use.not_before is not None:
-            wait = min(use.not_before - epoch, _LONGEST_WISH)
-            self._not_before = max(self._not_before, now + wait)
+        self._starts = [start for start in self._starts if start.own]
+        for moment in (Counter(use.starts) - self._saved).elements():
+            ahead = moment - epoch
+            at = now + ahead if ahead <= _HOLD else self._impossible.setdefault(moment, now)
+            self._starts.append(Start(at, moment, own=False))
+        self._starts.sort(key=_when)
+        if use.not_before is not None and use.not_before - epoch <= _LONGEST_WISH:
+            self._not_before = max(self._not_before, now + use.not_before - epoch)
         self._forget_old()
 
     def save(self) -> None:
         """Bring ledger and budget together; nothing without a ledger. May raise StateError."""
+        self._load()
+        self._store()
+
+    def _load(self) -> None:
+        use = self._ledger.load(self._scope) if self._ledger and self._scope else None
+        if use is not None:
+            self.restore(use)
+
+    def _store(self) -> None:
         self._saved_at = self._clock.monotonic()
         if self._ledger is None or not self._scope:
             return
-        use = self._ledger.load(self._scope)
-        if use is not None:
-            self.restore(use)
-        mine = self.snapshot()
-        if use is not None or mine != BudgetUse():
-            self._ledger.save(self._scope, mine)
-        self._saved, self._unsaved = set(mine.starts), 0
+        self._ledger.save(self._scope, self.snapshot())
+        self._saved = Counter(start.epoch for start in self._starts if start.own)
+        self._unsaved = 0
 
     def _due(self) -> bool:
-        if self._clock.monotonic() - (self._saved_at or 0.0) >= _SAVE_EVERY:
+        """Whether one more request must be known to other processes before it is sent."""
+        if self._saved_at is None or self._clock.monotonic() - self._saved_at >= _SAVE_EVERY:
             return True
         most = self._rate.requests // _UNSAVED_SHARE
-        return self._rate.seconds > _SHORT_WINDOW and self._unsaved > most
+        return self._rate.seconds > _SHORT_WINDOW and self._unsaved >= most
 
     def _wait(self) -> float:
         """Seconds until one more request may be counted."""
@@ -251,7 +266,7 @@ class Budget:
         except StateError:
             # The answer in hand must reach the caller; the next request saves, or fails, again.
             _log.warning("The request budget could not be saved.")
-            self._saved_at = float("-inf")
+            self._saved_at = None
 
     def _read_limits(self, headers: Mapping[str, str], remote_now: float) -> None:
         told = rate_limits(headers, remote_now)
