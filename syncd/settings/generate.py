@@ -14,7 +14,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from syncd.settings.checks import PLACEHOLDER
-from syncd.settings.schema import AtsSettings, is_secret
+from syncd.settings.schema import AtsSettings, is_asked, is_secret
 from syncd.settings.shape import Path, Section, Shape, dotted
 from syncd.settings.units import Rate, format_duration, parse_duration
 
@@ -158,7 +158,7 @@ def _write_setting(
 ) -> str:
     if path in given:
         return f"{path[-1]} = {_toml(given[path], field)}"
-    if field.is_required() and may_stand:
+    if is_asked(field) and may_stand:
         return f"{path[-1]} = {_toml(PLACEHOLDER, field)}"
     return f"#{path[-1]} = {_toml(_illustration(field), field)}"
 

@@ -62,6 +62,10 @@ OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
 _SECRET: dict[str, Any] = {"secret": True}
 
 
+ASKED: dict[str, Any] = {"ask": True}
+"""As ``json_schema_extra``: `syncd init` asks for this setting though it has a default."""
+
+
 class Mode(StrEnum):
     """What a connection may do."""
 
@@ -87,6 +91,12 @@ def is_secret(field: FieldInfo) -> bool:
     """Whether a setting's value must never be shown and may be given as ``<name>_file``."""
     extra = field.json_schema_extra
     return "SecretStr" in repr(field.annotation) or (isinstance(extra, dict) and "secret" in extra)
+
+
+def is_asked(field: FieldInfo) -> bool:
+    """Whether a person must think of a value: it has no default, or none that will do."""
+    extra = field.json_schema_extra
+    return field.is_required() or (isinstance(extra, dict) and "ask" in extra)
 
 
 class DatabaseSettings(Part):

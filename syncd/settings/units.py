@@ -115,9 +115,9 @@ def require_address(value: str) -> str:
 def require_database(value: str) -> str:
     """A kind of database that the state can live in, and a place in it."""
     kind, separator, place = value.partition("://")
-    if kind == "postgresql+psycopg" and separator and place:
+    if kind in ("postgresql", "postgresql+psycopg") and place:
         return value
-    if kind in ("postgres", "postgresql", "postgresql+psycopg2", "postgresql+asyncpg"):
+    if kind.startswith("postgres"):
         raise ValueError("must begin with postgresql+psycopg://")
     if kind not in ("sqlite", "sqlite+pysqlite") or not separator:
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")

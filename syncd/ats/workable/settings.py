@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from syncd.settings.schema import ApiKey, AtsSettings
+from syncd.settings.schema import ASKED, ApiKey, AtsSettings
 from syncd.settings.units import Rate
 
 # Account tokens: 10 requests in 10 seconds (workable.readme.io/docs/rate-limits).
@@ -21,6 +21,7 @@ class WorkableSettings(AtsSettings):
     subdomain: str = Field(
         "",
         pattern=r"^[A-Za-z0-9-]*$",
+        json_schema_extra=ASKED,
         description="The account's name in its address: acme of https://acme.workable.com.",
     )
     api_token: ApiKey = Field(
