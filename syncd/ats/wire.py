@@ -7,12 +7,10 @@ row must not stop a page. Only what makes a row a row, its ids, is required by t
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 _PRINTABLE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -35,15 +33,17 @@ def flag_of(value: object) -> bool:
 def moment_of(value: object) -> float | None:
     """An ISO 8601 time as epoch seconds; None if it is missing or unreadable.
 
-    Fractions, ``Z``, offsets and bare days are read; without an offset UTC is meant.
+    Fractions, ``Z``, offsets and bare days are read; without an offset UTC is meant. A year like 1,
+    which some systems write for no time at all, is none.
     """
     if not isinstance(value, str):
         return None
     try:
         moment = datetime.fromisoformat(value.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        epoch = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+    return epoch if epoch > 0 else None
 
 
 def moment_text(epoch: float) -> str:
@@ -53,7 +53,7 @@ def moment_text(epoch: float) -> str:
 
 def mapping_of(value: object) -> Mapping[str, Any]:
     """A JSON object, or an empty one for anything else."""
-    return value if isinstance(value, Mapping) else NOTHING
+    return value if isinstance(value, Mapping) else {}
 
 
 Text = Annotated[str | None, BeforeValidator(text_of)]

@@ -141,15 +141,22 @@ class Workable:
     async def add_tags(self, application: Application, tags: Sequence[str], slot: Slot) -> None:
         """Put the union of both, because Workable replaces the whole set.
 
-        Raises ValueError if ``application`` came from a list, which tells no tags: putting only
-        the new ones would delete those that are there.
+        Tags differing only in case are one. Nothing is sent when all are there. Raises Rejected
+        if the tags that are there are not known (a list does not tell them): putting only the new
+        ones would delete them.
         """
         if application.tags is None:
-            raise ValueError("tags are only added to an application read alone")
-        merged = {tag.casefold(): tag for tag in (*tags, *application.tags)}
-        order = dict.fromkeys(tag.casefold() for tag in (*application.tags, *tags))
-        body = {"tags": [merged[key] for key in order]}
-        await self._write("PUT", path_of("candidates", application.id, "tags"), body, slot)
+            raise Rejected(
+                f"{SIDE} did not tell all tags of application {application.id}; add the tag by "
+                "hand.",
+                side=SIDE,
+                code="tags_unknown",
+            )
+        held = {tag.casefold() for tag in application.tags}
+        new = {tag.casefold(): tag for tag in reversed(tags) if tag.casefold() not in held}
+        if new:
+            body = {"tags": [*application.tags, *reversed(new.values())]}
+            await self._write("PUT", path_of("candidates", application.id, "tags"), body, slot)
 
     async def set_score(self, application: Application, score: float, slot: Slot) -> None:
         """Write the score as text into the custom attribute that ``score_field`` names."""

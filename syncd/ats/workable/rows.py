@@ -7,8 +7,9 @@ SPI v3.8; where they differ, both are read. Nothing here raises on odd data.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pydantic import Field
+
 from syncd.ats.wire import (
-    NOTHING,
     Flag,
     Id,
     Moment,
@@ -41,7 +42,7 @@ class _Job(Row):
     state: Text = None
     department: Text = None
     department_hierarchy: Any = None
-    location: Nested = NOTHING
+    location: Nested = Field(default_factory=dict)
     employment_type: Text = None
     full_description: Text = None
     description: Text = None
@@ -64,7 +65,7 @@ class _Candidate(Row):
     lastname: Text = None
     email: Text = None
     phone: Text = None
-    job: Nested = NOTHING
+    job: Nested = Field(default_factory=dict)
     stage: Text = None
     stage_kind: Text = None
     disqualified: Flag = False
@@ -211,10 +212,15 @@ def application_of(raw: object) -> Application | None:
 
 
 def _tags(value: object) -> tuple[str, ...] | None:
-    """The tags; None where the answer does not tell them, which is not the same as none."""
+    """The tags as they are; None where they are not told, or not all of them can be read.
+
+    They are written back as a whole, so one that was overlooked here would be lost there.
+    """
     if not isinstance(value, Sequence) or isinstance(value, str):
         return None
-    return tuple(tag for tag in map(text_of, value) if tag)
+    if not all(isinstance(tag, str) for tag in value):
+        return None
+    return tuple(tag for tag in value if tag.strip())
 
 
 def stages_of(rows: Sequence[object]) -> tuple[Stage, ...]:
