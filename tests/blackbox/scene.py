@@ -58,6 +58,7 @@ class Scene:
         default_factory=lambda: [{"template_code": "STANDARD", "title": ["*"]}]
     )
     rules: list[dict[str, Any]] = field(default_factory=list)
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     personal_checked: bool = True
     people: int = 0
@@ -103,6 +104,9 @@ class Scene:
         lines = [f"installation = {_toml(INSTALLATION)}", f"secret = {_toml(SECRET)}"]
         if self.database:
             lines += ["[database]", f"url = {_toml(self.database)}"]
+        for name, values in self.tables.items():
+            lines.append(f"[{name}]")
+            lines += [f"{key} = {_toml(value)}" for key, value in values.items()]
         for name, values in tables.items():
             kept = {key: value for key, value in values.items() if value is not None}
             lines.append(f"[connections.acme{'.' + name if name else ''}]")
