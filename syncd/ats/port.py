@@ -118,6 +118,10 @@ class Ats(Protocol):
         """The notes of an application; only called where ``notes_listed``."""
         ...
 
+    def remote_now(self) -> float:
+        """The ATS's own clock now, epoch seconds; the local one before any answer."""
+        ...
+
     async def prepare(self, *, tags: Sequence[str] = (), reject_reason: str = "") -> None:
         """Look up what writes with these tags or this reason need, so that a slot is spent on
         the write alone; cached, so that calling it before every such write costs nothing.

@@ -25,8 +25,8 @@ _TAG = re.compile(r"<[a-zA-Z/!?]")
 # fmt: off
 _PARAGRAPHS = frozenset((
     "address", "article", "aside", "blockquote", "body", "dl", "fieldset", "figure", "footer",
-    "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "p", "pre", "section",
-    "table",
+    "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "p", "pre",
+    "section", "table",
 ))
 _LINES = frozenset((
     "br", "caption", "dd", "div", "dt", "figcaption", "legend", "li", "summary", "tr",

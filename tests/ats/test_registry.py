@@ -47,7 +47,7 @@ def test_another_package_can_add_one_but_not_take_a_name(monkeypatch: pytest.Mon
 
 def test_an_unknown_type_is_refused_with_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     installed(monkeypatch, other=f"{__name__}:other")
-    with pytest.raises(SettingsError, match='"workabel".*other, workable'):
+    with pytest.raises(SettingsError, match=r'"workabel".*other, workable'):
         registry.connector("workabel")
 
 

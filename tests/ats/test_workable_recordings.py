@@ -4,7 +4,7 @@ The recordings are read where they are; without them these tests are skipped.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,8 @@ class Replay:
 
 
 @pytest.fixture
-def replay() -> Iterator[Replay]:
-    yield Replay()
+def replay() -> Replay:
+    return Replay()
 
 
 async def all_of(pages: AsyncIterator[ApplicationPage]) -> list[ApplicationPage]:

@@ -7,6 +7,7 @@ import pytest
 
 from syncd.ats.workable import Workable
 from syncd.errors import NotFound, NotSent, Rejected, Throttled, Uncertain
+from syncd.http.session import Slot
 from syncd.model.ats import Application, Note, Stage
 from tests.ats.workable_stand_in import ADMIN, StandIn
 from tests.clock import ManualClock
@@ -74,11 +75,9 @@ async def test_a_success_that_workable_did_not_write_proves_nothing(
 ) -> None:
     port = account.connect()
     person = await somebody(account, port)
-    for write in (port.add_note(person, "x", await port.reserve()),):
-        account.faults = [("POST .*", lambda asked: httpx.Response(200, content=body))]
-        with pytest.raises(Uncertain):
-            await write
-    account.faults = [("POST .*", lambda asked: httpx.Response(200, content=body))]
+    account.faults = [("POST .*", lambda asked: httpx.Response(200, content=body))] * 2
+    with pytest.raises(Uncertain):
+        await port.add_note(person, "x", await port.reserve())
     with pytest.raises(Uncertain):
         await port.move(person, INTERVIEW, await port.reserve())
 
@@ -156,7 +155,7 @@ async def test_an_unknown_score_field_is_not_found_and_none_at_all_is_not_sent(
     assert account.writes() == []
 
 
-REASONS = [
+REASONS: list[Any] = [
     {"id": "b29c68", "description": "Didn't pass", "candidate_withdrew": False},
     {"id": "b29c6f", "description": "Not interested", "candidate_withdrew": True},
     {"description": "without an id"},
@@ -254,8 +253,6 @@ async def test_a_member_who_left_is_replaced_after_the_refusal(account: StandIn)
 
 
 async def test_a_write_without_a_reservation_is_not_sent(account: StandIn) -> None:
-    from syncd.http.session import Slot
-
     port = account.connect()
     person = await somebody(account, port)
     with pytest.raises(NotSent):

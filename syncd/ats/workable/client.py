@@ -111,6 +111,9 @@ class Workable:
             found += notes_of(page.rows)
         return tuple(found)
 
+    def remote_now(self) -> float:
+        return self._session.remote_now()
+
     async def prepare(self, *, tags: Sequence[str] = (), reject_reason: str = "") -> None:
         """Tags need nothing here; a reason is sent by its id."""
         if reject_reason:
