@@ -33,12 +33,19 @@ class Section:
 
     @property
     def fields(self) -> dict[str, FieldInfo]:
-        """Its settings that are values, not tables of their own."""
-        return {
+        """Its settings that are values, not tables of their own.
+
+        Those that only one ATS type has come right after ``type``.
+        """
+        fields = {
             name: field
             for name, field in self.table.model_fields.items()
             if model_in(field.annotation) is None
         }
+        if issubclass(self.table, AtsSettings):
+            common = set(AtsSettings.model_fields) - {"type"}
+            return dict(sorted(fields.items(), key=lambda item: item[0] in common))
+        return fields
 
 
 @dataclass(frozen=True, slots=True)

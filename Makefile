@@ -1,0 +1,68 @@
+# Needs Python 3.11 or later, make, and a package index that pip is set up for; nothing else.
+# Everything is installed into .venv, once, at the versions and hashes of requirements.lock.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+# The folder is part of the name: an environment that was moved is made anew.
+STAMP := .venv/installed-$(shell printf %s '$(CURDIR)' | cksum | cut -d ' ' -f 1)
+PYTEST_ARGS ?= -n auto
+
+# Packages of another environment must not get in between.
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help demo test lint bench docs lock clean
+
+help:  ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+
+demo: $(STAMP)  ## a whole cycle against the embedded sandbox: no account, no settings, no network
+	@$(PYTHON) -m syncd demo
+
+test: $(STAMP)  ## everything that is checked: style, types, layers, tests
+	@status=0; \
+	$(MAKE) --no-print-directory lint || { status=1; echo 'make lint failed: see above' >&2; }; \
+	$(PYTHON) -m pytest $(PYTEST_ARGS) || status=1; \
+	exit $$status
+
+lint: $(STAMP)  ## style, types and layers alone
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+bench: $(STAMP)  ## the benchmarks
+	@$(PYTHON) -m benchmarks
+
+docs: $(STAMP)  ## write anew what is generated: settings.example.toml, docs/reference/settings.md
+	@$(PYTHON) docs/generate.py
+
+lock: $(STAMP)  ## choose the versions anew and write requirements.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
+	@$(PYTHON) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--extra postgres --group dev --custom-compile-command 'make lock' \
+		--output-file requirements.lock pyproject.toml
+
+clean:  ## remove the environment and what tools left
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+
+$(STAMP): requirements.lock pyproject.toml
+	@set -e; \
+	if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		for python in python3 python3.13 python3.12 python3.11 python; do \
+			$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+				>/dev/null 2>&1 && break || python=; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo 'no Python 3.11 or later with its venv module was found' >&2; exit 1; \
+		fi; \
+		echo "making .venv with $$($$python --version), once" >&2; \
+		rm -rf .venv; \
+		$$python -m venv .venv; \
+	fi; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input \
+		--require-hashes -r requirements.lock; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input \
+		--no-deps --no-build-isolation -e .
+	@rm -f .venv/installed-*; touch $@
