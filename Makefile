@@ -26,10 +26,12 @@ test: $(STAMP)  ## everything that is checked: style, types, layers, tests
 	exit $$status
 
 lint: $(STAMP)  ## style, types and layers alone
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy
-	$(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@status=0; \
+	$(PYTHON) -m ruff check . || status=1; \
+	$(PYTHON) -m ruff format --check --quiet . || { status=1; echo 'ruff format would change files' >&2; }; \
+	$(PYTHON) -m mypy || status=1; \
+	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo || status=1; \
+	exit $$status
 
 bench: $(STAMP)  ## the benchmarks
 	@$(PYTHON) -m benchmarks
