@@ -18,6 +18,7 @@ from syncd.errors import (
     Throttled,
     Uncertain,
 )
+from syncd.http.session import Slot
 from syncd.journal import machine
 from syncd.journal.intent import Effects, Ids, Intent, Outcome, Send, Side
 from syncd.journal.machine import DISPATCHABLE, Entry, State
@@ -54,7 +55,9 @@ class Journal:
             return Outcome(blocked=blocked)
         try:
             slot = await side.reserve()
-        except (NotSent, Throttled) as error:
+        except CredentialsRefused:
+            raise
+        except RemoteError as error:
             return Outcome(blocked=blocked, error=error)
         self._dispatch(side, ready)
         slot.start_by = self._clock.monotonic() + machine.DISPATCH_WITHIN
@@ -124,7 +127,9 @@ class Journal:
                 [
                     from_entry(
                         row,
-                        machine.doubt(to_entry(row), now, {"why": "the run ended"}, repeatable=True),
+                        machine.doubt(
+                            to_entry(row), now, {"why": "the run ended"}, repeatable=True
+                        ),
                         self._hold.fence,
                     )
                     for row in stale
@@ -169,10 +174,15 @@ class Journal:
             )
 
     async def _send(
-        self, side: Side, intents: Sequence[Intent], slot: object, send: Send, effects: Effects | None
+        self,
+        side: Side,
+        intents: Sequence[Intent],
+        slot: Slot,
+        send: Send,
+        effects: Effects | None,
     ) -> Outcome:
         try:
-            answered = await send(slot)  # type: ignore[arg-type]
+            answered = await send(slot)
         except HoldLost:
             raise  # nothing left, and nothing may be committed: the next holder looks it up
         except CredentialsRefused as error:

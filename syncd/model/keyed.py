@@ -19,7 +19,9 @@ class Keyed:
             b"\x00" if part is None else b"\x01%d:" % len(raw) + raw
             for part, raw in ((p, (p or "").encode()) for p in parts)
         )
-        return hmac.new(self._key, kind.encode() + b"\x00" + message, "sha256").hexdigest()[: 2 * size]
+        return hmac.new(self._key, kind.encode() + b"\x00" + message, "sha256").hexdigest()[
+            : 2 * size
+        ]
 
     def fingerprint(self) -> str:
         """Tells one secret from another without telling the secret."""

@@ -23,11 +23,19 @@ class Fleet:
 
 
 def guard_archivals(
-    changes: Sequence[Change], fleet: Fleet, settings: GuardSettings
+    archivals: Sequence[Change],
+    vanished: Sequence[Change],
+    fleet: Fleet,
+    settings: GuardSettings,
 ) -> Refusal | None:
-    """Whether archivals, and the disappearance of jobs, are too many to be believed."""
+    """Whether archivals, and the disappearance of jobs, are too many to be believed.
+
+    ``vanished``: the archivals that missing jobs would lead to; they belong to the refused group,
+    so that approving it means that the jobs are gone indeed.
+    """
+    changes = (*archivals, *vanished)
     numbers = {
-        "archivals": len(changes),
+        "archivals": len(archivals),
         "managed": fleet.managed,
         "missing": fleet.missing,
         "listed": fleet.listed,
@@ -49,9 +57,9 @@ def guard_archivals(
             f"more than max_archive_share = {settings.max_archive_share:g} allows"
         )
         return Refusal(ARCHIVE, reason, numbers, tuple(changes))
-    if len(changes) > allowed:
+    if len(archivals) > allowed:
         reason = (
-            f"{len(changes)} of {fleet.managed} postings would be archived, "
+            f"{len(archivals)} of {fleet.managed} postings would be archived, "
             f"more than max_archive_share = {settings.max_archive_share:g} allows"
         )
         return Refusal(ARCHIVE, reason, numbers, tuple(changes))
@@ -79,9 +87,7 @@ def guard_updates(
     return Refusal(UPDATE, reason, numbers, tuple(changes))
 
 
-def guard_invitations(
-    waiting: int, max_per_run: int, changes: Sequence[Change]
-) -> Refusal | None:
+def guard_invitations(waiting: int, max_per_run: int, changes: Sequence[Change]) -> Refusal | None:
     """Whether far more people wait than a pass may invite."""
     if waiting <= 3 * max_per_run:
         return None

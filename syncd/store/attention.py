@@ -132,3 +132,13 @@ def _opened(connection: str, item_id: str, matter: Matter, now: float) -> Item:
 
 def _ordered() -> Select[*tuple[object, ...]]:
     return select(attention).order_by(attention.c.opened_at, attention.c.item_id)
+
+
+def forget_dismissal(tx: Tx, connection: str, ids: Sequence[str]) -> None:
+    """Let closed items open again when they are told again, changed or not."""
+    for chunk in chunked(ids):
+        tx.execute(
+            update(attention)
+            .where(attention.c.connection == connection, attention.c.item_id.in_(chunk))
+            .values(dismissed=False)
+        )

@@ -34,7 +34,7 @@ def copy_state(source: Store) -> Iterator[Store]:
     the source is of a newer program, StateError if it cannot be read.
     """
     with _unmade(source.clock) as target:
-        present = migrate.current(source)
+        present = migrate.known(source)
         if present is not None:
             if source.is_file:
                 _copy_pages(source, target)

@@ -51,11 +51,11 @@ _POSTGRESQL = {
 
 
 @contextmanager
-def explained(place: Place) -> Iterator[None]:
+def explained(place: Place, *, reading: bool = False) -> Iterator[None]:
     """Run the body; raise StateError with what to do where the database failed.
 
-    A mistake of this program (a statement that is wrong, a constraint that fails) is raised as
-    it came.
+    A mistake of this program (a statement that is wrong, a constraint that fails, a write while
+    ``reading``) is raised as it came.
     """
     try:
         yield
@@ -65,7 +65,7 @@ def explained(place: Place) -> Iterator[None]:
         ) from None
     except DBAPIError as error:
         sentence = _sentence(error)
-        if sentence is None:
+        if sentence is None or (reading and _is_refused_write(error)):
             raise
         raise StateError(f"The state, {place.label}, {sentence}") from None
 
@@ -88,6 +88,11 @@ def _sentence(error: DBAPIError) -> str | None:
     if "does not exist" in text:
         return _POSTGRESQL["3D000"]
     return "does not answer: check that the server runs, and host and port in database.url."
+
+
+def _is_refused_write(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_READONLY or getattr(error.orig, "sqlstate", None) == "25006"
 
 
 def _of_sqlite(error: sqlite3.Error) -> str | None:

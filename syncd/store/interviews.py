@@ -144,3 +144,52 @@ def mark_vanished(tx: Tx, connection: str, ids: Collection[str]) -> None:
             .where(interview.c.connection == connection, interview.c.interview_id.in_(chunk))
             .values(vanished=True, in_flight=False)
         )
+
+
+def ids_created_before(tx: Tx, connection: str, posting_id: str, moment: float) -> set[str]:
+    """The known, not vanished interviews of a posting that were created before a moment."""
+    i = interview.c
+    found = tx.scalars(
+        select(i.interview_id).where(
+            i.connection == connection,
+            i.posting_id == posting_id,
+            i.vanished.is_(False),
+            i.created_at < moment,
+        )
+    )
+    return set(found)
+
+
+def people_of_job(
+    tx: Tx, connection: str, job_id: str, emails: Collection[str], applications: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Interviews of a job by keyed address and by the application their mark names."""
+    i = interview.c
+    by_email: dict[str, str] = {}
+    by_application: dict[str, str] = {}
+    for chunk in chunked(emails):
+        found = tx.execute(
+            select(i.email_hash, i.interview_id).where(
+                i.connection == connection, i.job_id == job_id, i.email_hash.in_(chunk)
+            )
+        )
+        by_email.update({row.email_hash: row.interview_id for row in found})
+    for chunk in chunked(applications):
+        found = tx.execute(
+            select(i.application_id, i.interview_id).where(
+                i.connection == connection, i.job_id == job_id, i.application_id.in_(chunk)
+            )
+        )
+        by_application.update({row.application_id: row.interview_id for row in found})
+    return by_email, by_application
+
+
+def owe_again(tx: Tx, connection: str, ids: Collection[str]) -> None:
+    """Have write-back look again at final results of these, for somebody newly tied to them."""
+    i = interview.c
+    for chunk in chunked(ids):
+        tx.execute(
+            update(interview)
+            .where(i.connection == connection, i.interview_id.in_(chunk), i.final.is_(True))
+            .values(owed=True)
+        )

@@ -39,11 +39,9 @@ def ensure(
     UsageError says what to run. Raise UsageError also for a state that a newer program wrote, and
     StateError if the database cannot be used.
     """
-    present, newest = current(store, scripts=scripts), head(scripts=scripts)
+    present, newest = known(store, scripts=scripts), head(scripts=scripts)
     if present == newest:
         return
-    if present is not None and not _is_known(present, scripts):
-        raise _newer(store, present)
     if migrate == "manual":
         version = f"of the older version {present}" if present else "still empty"
         raise UsageError(
@@ -76,12 +74,19 @@ def downgrade(store: Store, revision: str = "-1", *, scripts: Path | None = None
         command.downgrade(config, revision)
 
 
-def current(store: Store, *, scripts: Path | None = None) -> str | None:
+def current(store: Store) -> str | None:
     """The version of the state; None if it is missing or empty. Creates nothing."""
     if not store.exists():
         return None
     with store.read() as tx:
         return MigrationContext.configure(tx).get_current_revision()
+
+
+def known(store: Store, *, scripts: Path | None = None) -> str | None:
+    """The version of the state as :func:`current`; raise UsageError if a newer program wrote it."""
+    present = current(store)
+    _refuse_newer(store, present, scripts)
+    return present
 
 
 def head(*, scripts: Path | None = None) -> str:
@@ -112,9 +117,7 @@ def _migrating(store: Store, scripts: Path | None) -> Iterator[Config]:
     with _one_at_a_time, store.write() as tx:
         _lock(tx)
         config.attributes["connection"] = tx
-        present = MigrationContext.configure(tx).get_current_revision()
-        if present is not None and not _is_known(present, scripts):
-            raise _newer(store, present)
+        _refuse_newer(store, MigrationContext.configure(tx).get_current_revision(), scripts)
         try:
             yield config
         except CommandError as error:
@@ -135,13 +138,11 @@ def _config(scripts: Path | None) -> Config:
     return config
 
 
-def _is_known(revision: str, scripts: Path | None) -> bool:
+def _refuse_newer(store: Store, revision: str | None, scripts: Path | None) -> None:
     directory = ScriptDirectory.from_config(_config(scripts))
-    return revision in {script.revision for script in directory.walk_revisions()}
-
-
-def _newer(store: Store, revision: str) -> UsageError:
-    return UsageError(
-        f"The state, {store.place.label}, is of version {revision}, which this syncd "
-        f"{syncd.__version__} does not know: install the newer syncd that wrote it."
-    )
+    known = {script.revision for script in directory.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise UsageError(
+            f"The state, {store.place.label}, is of version {revision}, which this syncd "
+            f"{syncd.__version__} does not know: install the newer syncd that wrote it."
+        )

@@ -83,7 +83,7 @@ class Store:
 
         Raise StateError if the database cannot be read.
         """
-        with explained(self.place), self.engine.connect() as connection:
+        with explained(self.place, reading=True), self.engine.connect() as connection:
             if not self.is_file:
                 connection.execution_options(**_SNAPSHOT)
             with connection.begin():

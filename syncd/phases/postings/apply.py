@@ -56,7 +56,9 @@ async def _create(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
     intent = Intent(
         create_key(row),
         task.change,
-        ctx.hash_fields({k: v for k, v in fields.items() if isinstance(v, str) and k != "deadline"}),
+        ctx.hash_fields(
+            {k: v for k, v in fields.items() if isinstance(v, str) and k != "deadline"}
+        ),
     )
 
     async def send(slot: Slot) -> Ids:
@@ -94,14 +96,12 @@ def note_created(
             template_code=row.template_code,
             deadline=deadline,
             created_at=now,
-            roster_until=now if planned else None,
+            roster_until=now,  # nobody can have come before it was made
         ),
     )
 
 
-async def verify(
-    ctx: Context, board: Board, held: Holdings, task: Task, posting_id: str
-) -> None:
+async def verify(ctx: Context, board: Board, held: Holdings, task: Task, posting_id: str) -> None:
     """Read a new posting back, remember what stands there, and activate it if it is a draft."""
     observed = await read_back(ctx, posting_id)
     if observed is None:
@@ -197,9 +197,7 @@ async def _archive(ctx: Context, board: Board, held: Holdings, task: Task) -> No
         return {intent.key: posting_id}
 
     def effects(tx: Tx, ids: Ids) -> None:
-        store.change_posting(
-            tx, ctx.name, posting_id, {"status": "archived", "ended_at": now}
-        )
+        store.change_posting(tx, ctx.name, posting_id, {"status": "archived", "ended_at": now})
 
     outcome = await ctx.writer.submit(ctx.heymilo, [intent], send, effects)
     if not _failed(ctx, row, outcome, "archive"):

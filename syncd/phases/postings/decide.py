@@ -77,9 +77,7 @@ def decide(
     return tasks
 
 
-def _close(
-    ctx: Context, row: JobRow, current: Observed | None, now: float
-) -> list[Task]:
+def _close(ctx: Context, row: JobRow, current: Observed | None, now: float) -> list[Task]:
     settings = ctx.settings.postings
     if current is None or not current.live or not settings.archive_when_closed:
         return []
@@ -213,9 +211,7 @@ def _drifted(
     return fields
 
 
-async def desire(
-    ctx: Context, scene: Scene, board: Board, held: Holdings
-) -> dict[str, Desired]:
+async def desire(ctx: Context, scene: Scene, board: Board, held: Holdings) -> dict[str, Desired]:
     """What each selected job's posting should be, reading details only of jobs that changed."""
     wanted: dict[str, Desired] = {}
     for job_id, choice in sorted(board.choices.items()):
@@ -270,6 +266,5 @@ async def _note_detail(ctx: Context, board: Board, job: Job, row: JobRow) -> Job
 
 def iso(epoch: float) -> str:
     """Epoch seconds as HeyMilo reads a deadline: 2026-03-15T00:00:00Z."""
-
 
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

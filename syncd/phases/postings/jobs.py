@@ -45,11 +45,11 @@ async def read_jobs(ctx: Context, managed: set[str]) -> Board:
     if not began:
         board.as_of = ctx.ats.remote_now()
     for job_id in sorted(managed - board.jobs.keys()):
-        job = await ctx.ats.job(job_id)
-        if job is None:
+        found = await ctx.ats.job(job_id)
+        if found is None:
             board.missing.append(job_id)
         else:
-            board.jobs[job_id] = job
+            board.jobs[job_id] = found
     return board
 
 
@@ -134,6 +134,4 @@ def _select(
                 first_sync_at=connection.first_sync_at,
             )
         )
-    return replace(
-        row, selected_at=board.as_of, cutoff_at=cutoff.at, unlimited=cutoff.at is None
-    )
+    return replace(row, selected_at=board.as_of, cutoff_at=cutoff.at, unlimited=cutoff.at is None)

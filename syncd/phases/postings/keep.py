@@ -58,9 +58,7 @@ async def take_stock(ctx: Context, scene: Scene) -> Holdings:
     return held
 
 
-def sighting(
-    ctx: Context, posting: Observed, role: str, known: PostingRow | None
-) -> PostingRow:
+def sighting(ctx: Context, posting: Observed, role: str, known: PostingRow | None) -> PostingRow:
     """The row of a posting as it was just observed; what was agreed is kept."""
     now = ctx.heymilo.remote_now()
     status = "archived" if not posting.live else posting.status

@@ -1,8 +1,9 @@
 """What stands in HeyMilo: templates, blueprints, and postings by whose mark they carry."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from syncd.errors import CredentialsRefused, RemoteError
 from syncd.heymilo.wire import Posting
@@ -50,7 +51,8 @@ async def observe(ctx: Context) -> Scene:
     async for templates in ctx.heymilo.templates():
         for template in templates:
             scene.templates[template.template_code.strip().casefold()] = template.id
-            blueprints.add(template.posting_id)
+            if template.posting_id:
+                blueprints.add(template.posting_id)
     seen = 0
     async for page in ctx.heymilo.postings():
         seen += len(page)
@@ -103,7 +105,7 @@ def hash_field(ctx: Context, name: str, value: str | None) -> str:
 async def _resolve_resources(ctx: Context, scene: Scene) -> None:
     client = ctx.heymilo
     wanted = {field: getattr(ctx.settings.postings, name) for field, name in RESOURCES.items()}
-    listings = {
+    listings: dict[str, tuple[Callable[[], AsyncIterator[Sequence[Any]]], str]] = {
         "sender_email_id": (client.sender_emails, "full_email"),
         "phone_number_id": (client.phone_numbers, "phone_number"),
         "email_template_group_id": (client.email_template_groups, "name"),

@@ -129,9 +129,7 @@ def _allowed(ctx: Context, board: Board, held: Holdings, tasks: list[Task]) -> l
     extra: list[Task] = []
     for refusal in (
         guard_archivals(
-            [*(t.change for t in archivals), *vanished],
-            fleet,
-            ctx.settings.guards,
+            [t.change for t in archivals], vanished, fleet, ctx.settings.guards
         ),
         guard_updates([t.change for t in updates], fleet, ctx.settings.guards),
     ):

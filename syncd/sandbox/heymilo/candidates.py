@@ -118,7 +118,7 @@ class Candidates:
         if not self.behaviour.checks_addresses:
             return []
         wrongs = []
-        if not _ADDRESS.fullmatch(wish.email):
+        if not _ADDRESS.fullmatch(wish.email.strip()):
             text = "value is not a valid email address"
             wrongs.append(Wrong((*where, "email"), "value_error", text, wish.email))
         if wish.phone_number is not None and not _PHONE.fullmatch(wish.phone_number):

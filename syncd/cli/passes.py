@@ -1,0 +1,90 @@
+"""Running passes for commands: settings, state, signals, progress."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from syncd.cli.console import progress
+from syncd.cli.context import load_settings, open_state
+from syncd.cli.options import Options
+from syncd.clock import SystemClock
+from syncd.errors import SyncdError, UsageError
+from syncd.http.session import Network
+from syncd.passes.run import PHASES, Order, PassResult
+from syncd.settings.schema import Settings
+from syncd.store import Store, migrate
+
+T = TypeVar("T")
+Runner = Callable[[Settings, str, Store, Network, Order], Awaitable[PassResult]]
+
+
+class Interrupted(SyncdError):
+    """SIGTERM came; what is committed stays, the next run goes on from there."""
+
+
+def run_passes(
+    options: Options,
+    connection: str | None,
+    phases: Sequence[str],
+    runner: Runner,
+    *,
+    approved: Sequence[str] = (),
+    wait: float = 0.0,
+    migrated: bool = True,
+) -> list[PassResult]:
+    """Run ``runner`` over the connections asked for, one after the other.
+
+    ``migrated``: bring the state up to date first (creating it). Raises SettingsError and
+    UsageError before anything is tried.
+    """
+    settings = load_settings(options)
+    names = choose(settings, connection)
+    with open_state(settings) as state, progress(options, "starting") as tell:
+        if migrated:
+            migrate.ensure(state, settings.database.migrate)
+
+        def show(phase: str, what: str, done: int, total: int | None = None) -> None:
+            tell(f"{phase}: {what} {done}" + (f" of {total}" if total else ""))
+
+        order = Order(
+            phases=tuple(phases) or tuple(PHASES),
+            approved=frozenset(approved),
+            wait=wait,
+            progress=show,
+        )
+
+        async def every() -> list[PassResult]:
+            network = Network(clock=SystemClock())
+            return [await runner(settings, name, state, network, order) for name in names]
+
+        return run_until_terminated(every)
+
+
+def choose(settings: Settings, connection: str | None) -> list[str]:
+    """The connections asked for; raises UsageError for a name that is none."""
+    if connection is None:
+        return sorted(settings.connections)
+    if connection not in settings.connections:
+        known = ", ".join(sorted(settings.connections))
+        raise UsageError(f"There is no connection {connection!r} in the settings; there is {known}.")
+    return [connection]
+
+
+def run_until_terminated(body: Callable[[], Awaitable[T]]) -> T:
+    """Run ``body``; SIGTERM cancels it where it waits, and raises Interrupted."""
+
+    async def guarded() -> T:
+        task = asyncio.ensure_future(body())
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            raise Interrupted(
+                "stopped by SIGTERM; what was done is stored, and the next run goes on from there"
+            ) from None
+        finally:
+            loop.remove_signal_handler(signal.SIGTERM)
+
+    return asyncio.run(guarded())

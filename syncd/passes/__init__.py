@@ -1,0 +1,1 @@
+"""One pass over one connection: identity, hold, phases in order, outcome."""

@@ -1,0 +1,154 @@
+"""Reading applications of every stage, by modification time, into the state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from syncd.ats.port import ApplicationPage
+from syncd.errors import CursorExpired
+from syncd.model.ats import Application
+from syncd.phases.applicants.faces import Faces
+from syncd.phases.context import Context
+from syncd.policy.people import Problem, find_problem
+from syncd.store import Tx, feeds
+from syncd.store import applications as store
+from syncd.store.applications import ApplicationRow, Key
+
+FEED = "applications"
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What the phase knows while it runs: faces, each job's stage keys, when the feed was read.
+
+    ``read_at`` is on the monotonic clock; rows are as fresh as the feed.
+    """
+
+    faces: Faces
+    inside: Mapping[str, frozenset[str]]
+    read_at: float | None = None
+
+    def is_inside(self, job_id: str, stage: str) -> bool:
+        """Whether a row's stage is one in which people of the job are invited."""
+        return stage.strip().casefold() in self.inside.get(job_id, ())
+
+
+async def read_changes(ctx: Context, inbox: Inbox) -> int:
+    """Read what changed since the cursor, page by page, and return how many rows came.
+
+    The cursor moves only with the commit of the last page; a pass that dies goes on at its last
+    committed page. A dead cursor or resume point leads to a full read.
+    """
+    started = ctx.clock.monotonic()
+    with ctx.read() as tx:
+        feed = feeds.get(tx, ctx.name, FEED)
+    try:
+        count = await _read(ctx, inbox, feed.cursor, feed.resume)
+    except CursorExpired:
+        with ctx.commit() as tx:
+            feeds.save(tx, replace(feed, cursor=None, resume=None, began_as_of=None))
+        count = await _read(ctx, inbox, None, None)
+    inbox.read_at = started
+    return count
+
+
+async def _read(ctx: Context, inbox: Inbox, cursor: str | None, resume: str | None) -> int:
+    count = 0
+    async for page in ctx.ats.changed_applications(cursor, resume):
+        with ctx.commit() as tx:
+            feed = feeds.get(tx, ctx.name, FEED)
+            begun = feed.began_as_of if resume and feed.began_as_of is not None else None
+            began = begun if begun is not None else page.as_of
+            note_page(ctx, tx, inbox, page, seen_at=feed.complete_as_of or began)
+            if page.resume is not None:
+                feeds.save(
+                    tx, replace(feed, resume=page.resume, began_as_of=began)
+                )
+            else:
+                feeds.save(
+                    tx,
+                    replace(
+                        feed,
+                        cursor=page.cursor or feed.cursor,
+                        resume=None,
+                        began_as_of=None,
+                        complete_as_of=began,
+                    ),
+                )
+        resume = page.resume
+        count += len(page.rows)
+        ctx.progress("applicants", "reading applications", count)
+    return count
+
+
+def note_page(
+    ctx: Context, tx: Tx, inbox: Inbox, page: ApplicationPage, *, seen_at: float | None
+) -> None:
+    """Store a page of applications, and remember the faces of those who may be invited.
+
+    ``seen_at``: until when the state's view of everybody is known to have held (the ATS's clock).
+    """
+    known = store.by_ids(tx, ctx.name, [row.id for row in page.rows])
+    changed: dict[Key, ApplicationRow] = {}
+    for application in page.rows:
+        for row in _after(ctx, application, known, page.as_of, seen_at):
+            if known.get(row.key) != row:
+                changed[row.key] = known[row.key] = row
+        row = known[application.id, application.job_id]
+        if (
+            row.interview_id is None
+            and not (row.problem or row.out or row.barred)
+            and inbox.is_inside(row.job_id, row.stage)
+        ):
+            inbox.faces.put(application)
+    store.save_applications(tx, list(changed.values()))
+
+
+def _after(
+    ctx: Context,
+    application: Application,
+    known: Mapping[Key, ApplicationRow],
+    as_of: float,
+    seen_at: float | None,
+) -> Sequence[ApplicationRow]:
+    """The rows that follow from reading one application: its own, and those it left behind."""
+    key = (application.id, application.job_id)
+    before = known.get(key)
+    elsewhere = [r for k, r in known.items() if k[0] == application.id and k != key and not r.gone]
+    content = ctx.keyed.digest(
+        "content", application.name, application.email, application.phone
+    )
+    problem = find_problem(application.name, application.email)
+    same = before is not None and before.content_hash == content
+    moved = before.moved_from_seen_at if before else None
+    if elsewhere or (before and before.stage.casefold() != application.stage.casefold()):
+        moved = seen_at
+    if same and before and before.problem == Problem.REFUSED:
+        kept: str | None = before.problem
+    else:
+        kept = problem.value if problem else None
+    row = before or ApplicationRow(
+        connection=ctx.name,
+        application_id=application.id,
+        job_id=application.job_id,
+        candidate_id=application.candidate_id,
+        content_hash=content,
+        stage=application.stage,
+        first_seen_at=as_of,
+    )
+    valid = application.email and problem not in (Problem.NO_EMAIL, Problem.BROKEN_EMAIL)
+    mine = replace(
+        row,
+        candidate_id=application.candidate_id,
+        content_hash=content,
+        email_hash=ctx.keyed.email(application.email or "") if valid else None,
+        stage=application.stage,
+        applied_at=application.applied_at,
+        updated_at=application.updated_at,
+        moved_from_seen_at=moved,
+        out=application.out,
+        barred=application.anonymised or application.do_not_contact,
+        gone=False,
+        problem=kept,
+        held_for=row.held_for if same else None,
+    )
+    return [mine, *(replace(other, gone=True) for other in elsewhere)]

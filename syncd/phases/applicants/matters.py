@@ -1,0 +1,34 @@
+"""What of applicants needs a person, in words; ids only."""
+
+from syncd.phases.context import Context
+from syncd.policy.people import Problem
+from syncd.store.applications import ApplicationRow
+from syncd.store.jobs import JobRow
+
+PROBLEM_KINDS = {problem.value: f"applicant.{problem.value}" for problem in Problem}
+KINDS = frozenset(
+    {*PROBLEM_KINDS.values(), "stage.unknown", "posting.refuses_people"}
+)
+
+
+def put_aside(ctx: Context, job: JobRow, row: ApplicationRow) -> None:
+    problem = Problem(row.problem or "")
+    ctx.tell(
+        PROBLEM_KINDS[problem],
+        f"{row.application_id}/{row.job_id}",
+        f"{problem.sentence} Application {row.application_id}, job “{job.title}” ({job.job_id}).",
+        problem.todo,
+        of=(row.problem or "", row.content_hash),
+        job_id=job.job_id,
+        application_id=row.application_id,
+    )
+
+
+def unknown_stage(ctx: Context, job: JobRow, stage: str, setting: str) -> None:
+    ctx.tell(
+        "stage.unknown" if setting == "applicants.stages" else "stage.unknown_target",
+        f"{job.job_id}/{setting}/{stage}",
+        f"Job “{job.title}” ({job.job_id}) has no stage called {stage!r}, which {setting} names.",
+        f"Correct {setting}; `syncd check` lists the stages.",
+        job_id=job.job_id,
+    )

@@ -1,0 +1,341 @@
+"""The applicants phase, start to end."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+from syncd.errors import CredentialsRefused, HoldLost, NotFound, RemoteError
+from syncd.journal.machine import State
+from syncd.phases.applicants import matters
+from syncd.phases.applicants.faces import Faces
+from syncd.phases.applicants.feed import Inbox, note_page, read_changes
+from syncd.phases.applicants.roster import FRESH, Rosters, link_people, settle_uncertain
+from syncd.phases.applicants.send import Guest, ingest_key, send_batch
+from syncd.phases.context import Context
+from syncd.phases.moving import move_invited
+from syncd.plan import Change, Kind
+from syncd.policy.cutoff import Cutoff
+from syncd.policy.eligibility import Standing, Verdict, judge, resolve_stages, stage_keys
+from syncd.policy.guard import guard_invitations
+from syncd.policy.people import is_among
+from syncd.settings.schema import Mode
+from syncd.settings.units import read_hours
+from syncd.store import applications as application_store
+from syncd.store import feeds
+from syncd.store import jobs as job_store
+from syncd.store import journal as journal_rows
+from syncd.store import postings as posting_store
+from syncd.store.applications import ApplicationRow, Waiting
+from syncd.store.jobs import JobRow
+from syncd.store.postings import PostingRow
+
+KINDS = matters.KINDS
+_CHUNK = 500
+
+
+@dataclass(slots=True)
+class Door:
+    """One job that people may be invited for: its posting, cut-off and who waits."""
+
+    job: JobRow
+    posting: PostingRow | None
+    cutoff: Cutoff
+    waiting: Waiting
+
+
+async def run(ctx: Context) -> None:
+    """Read what changed in the ATS, settle what was uncertain, invite whoever is eligible."""
+    if ctx.settings.mode is Mode.CREATE_ONLY:
+        return
+    with ctx.read() as tx:
+        jobs = job_store.all_jobs(tx, ctx.name)
+        postings = posting_store.all_postings(tx, ctx.name)
+    inside = resolve_inside(ctx, jobs)
+    inbox = Inbox(Faces(ctx.settings.applicants.default_region), inside)
+    await read_changes(ctx, inbox)
+    await settle_uncertain(ctx)
+    doors = _open_doors(ctx, jobs, postings, inside)
+    rosters = Rosters(ctx)
+    await _meet_residents(ctx, rosters, doors)
+    await _invite_all(ctx, inbox, rosters, doors)
+    await move_invited(ctx)
+    _tell_problems(ctx, doors)
+    ctx.settle_matters(KINDS)
+
+
+def resolve_inside(ctx: Context, jobs: dict[str, JobRow]) -> dict[str, frozenset[str]]:
+    """By selected job, every text that means one of the configured stages."""
+    inside: dict[str, frozenset[str]] = {}
+    for job in jobs.values():
+        if not job.selected:
+            continue
+        wanted = ctx.settings.applicants.stages
+        found, unknown = resolve_stages(wanted, job.pipeline)
+        if job.pipeline:
+            for name in unknown:
+                matters.unknown_stage(ctx, job, name, "applicants.stages")
+            inside[job.job_id] = frozenset(stage_keys(found))
+        else:
+            inside[job.job_id] = frozenset(name.strip().casefold() for name in wanted)
+    return inside
+
+
+def _open_doors(
+    ctx: Context,
+    jobs: dict[str, JobRow],
+    postings: dict[str, PostingRow],
+    inside: dict[str, frozenset[str]],
+) -> list[Door]:
+    explicit = ctx.settings.applicants.applied_after
+    live = {p.job_id: p for p in postings.values() if p.role == "ours" and p.live and not p.native}
+    native = {p.job_id for p in postings.values() if p.role == "ours" and p.native and p.status != "archived"}
+    doors: list[Door] = []
+    for job_id, keys in sorted(inside.items()):
+        job = jobs[job_id]
+        if job_id in native or not keys or (job.selected_at is None and explicit is None):
+            continue
+        cutoff = Cutoff(explicit.timestamp() if explicit else job.cutoff_at)
+        waiting = Waiting(job_id, sorted(keys), cutoff.at, held_for(ctx))
+        doors.append(Door(job, live.get(job_id), cutoff, waiting))
+    return doors
+
+
+def held_for(ctx: Context) -> str | None:
+    """A hash of ``only_emails``: who was held back by this very setting stays so."""
+    patterns = ctx.settings.applicants.only_emails
+    return ctx.keyed.digest("only", *patterns) if patterns else None
+
+
+async def _meet_residents(ctx: Context, rosters: Rosters, doors: Sequence[Door]) -> None:
+    """Where people wait, learn who is in the job's postings already, and tie them to it.
+
+    Only postings that were never listed cost a request: with the state lost, their candidates are
+    the invitations sent before.
+    """
+    for door in doors:
+        with ctx.read() as tx:
+            if not application_store.waiting_times(tx, ctx.name, door.waiting):
+                continue
+            postings = posting_store.all_postings(tx, ctx.name).values()
+        for posting in postings:
+            if posting.job_id == door.job.job_id and posting.roster_until is None:
+                again = await rosters.read(posting)
+                if door.posting and door.posting.posting_id == again.posting_id:
+                    door.posting = again
+        with ctx.read() as tx:
+            waiting = list(application_store.waiting_rows(tx, ctx.name, door.waiting))
+        for start in range(0, len(waiting), _CHUNK):
+            link_people(ctx, door.job.job_id, waiting[start : start + _CHUNK])
+
+
+async def _invite_all(
+    ctx: Context, inbox: Inbox, rosters: Rosters, doors: Sequence[Door]
+) -> None:
+    """Invite the oldest ``max_per_run`` of those who wait, job by job."""
+    settings = ctx.settings.applicants
+    open_doors = [door for door in doors if door.posting is not None]
+    times: list[float] = []
+    with ctx.read() as tx:
+        for door in open_doors:
+            times.extend(application_store.waiting_times(tx, ctx.name, door.waiting))
+    ctx.report.counts["waiting"] += len(times)
+    if not times:
+        return
+    hours = read_hours(settings.hours)
+    if hours is not None and not hours.contain(ctx.clock.now()):
+        ctx.report.counts["waiting for hours"] += len(times)
+        return
+    if _refused(ctx, open_doors, len(times)):
+        return
+    latest = sorted(times)[min(len(times), settings.max_per_run) - 1]
+    left = settings.max_per_run
+    for door in open_doors:
+        if left <= 0:
+            break
+        try:
+            left -= await _invite_for(ctx, inbox, rosters, door, latest, left)
+        except (CredentialsRefused, HoldLost):
+            raise
+        except NotFound:
+            ctx.report.put_off(f"posting of job {door.job.job_id} is not there")
+        except RemoteError as error:
+            ctx.report.put_off(str(error))
+
+
+def _refused(ctx: Context, doors: Sequence[Door], waiting: int) -> bool:
+    if waiting <= 3 * ctx.settings.applicants.max_per_run:
+        return False
+    changes = []
+    with ctx.read() as tx:
+        for door in doors:
+            changes += [
+                Change(
+                    Kind.INGEST,
+                    "waits to be invited",
+                    job_id=row.job_id,
+                    application_id=row.application_id,
+                    title=door.job.title,
+                )
+                for row in application_store.waiting_rows(tx, ctx.name, door.waiting)
+            ]
+    refusal = guard_invitations(waiting, ctx.settings.applicants.max_per_run, changes)
+    if refusal is None or refusal.hash in ctx.approved:
+        return False
+    ctx.report.refusals.append(replace(refusal, connection=ctx.name))
+    return True
+
+
+async def _invite_for(
+    ctx: Context, inbox: Inbox, rosters: Rosters, door: Door, latest: float, left: int
+) -> int:
+    """Invite those of one job who applied until ``latest``, at most ``left``; return how many."""
+    posting = await _looked_at(ctx, door)
+    if posting is None:
+        return 0
+    door.posting = posting
+    invited = doubtful = 0
+    batch: list[ApplicationRow] = []
+    size = ctx.settings.applicants.batch_size
+    async for row in _reachable(ctx, inbox, door, latest):
+        batch.append(row)
+        if len(batch) < min(size, left - invited):
+            continue
+        sent, stop = await _send(ctx, inbox, rosters, door, batch)
+        invited, batch = invited + sent, []
+        doubtful = doubtful + 1 if stop == "doubt" else 0
+        if stop == "stop" or doubtful >= 2 or invited >= left:
+            return invited
+    if batch and invited < left:
+        sent, _ = await _send(ctx, inbox, rosters, door, batch)
+        invited += sent
+    return invited
+
+
+async def _looked_at(ctx: Context, door: Door) -> PostingRow | None:
+    """The door's posting, read again if the last look is a minute old; None if not live now."""
+    posting = door.posting
+    if posting is None or ctx.writer.rehearsing:
+        return posting
+    if ctx.heymilo.remote_now() - posting.observed_at < FRESH:
+        return posting
+    wire = await ctx.heymilo.posting(posting.posting_id)
+    live = wire is not None and not wire.archived and wire.status == "active"
+    if wire is None or not live or wire.ats_metadata:
+        ctx.report.put_off(f"posting {posting.posting_id} is not live now")
+        return None
+    now = ctx.heymilo.remote_now()
+    with ctx.commit() as tx:
+        posting_store.change_posting(tx, ctx.name, posting.posting_id, {"observed_at": now})
+    return replace(posting, observed_at=now)
+
+
+async def _reachable(
+    ctx: Context, inbox: Inbox, door: Door, latest: float
+) -> AsyncIterator[ApplicationRow]:
+    """The waiting rows of a job whose faces are known, oldest first; others are read again."""
+    faceless: set[str] = set()
+    with ctx.read() as tx:
+        rows = [
+            row
+            for row in application_store.waiting_rows(tx, ctx.name, door.waiting)
+            if (row.applied_at or 0.0) <= latest
+        ]
+    for start in range(0, len(rows), _CHUNK):
+        for row in _sendable(ctx, door, rows[start : start + _CHUNK]):
+            if row.key in inbox.faces:
+                yield row
+            else:
+                faceless.add(row.application_id)
+    if not faceless:
+        return
+    del rows
+    async for page in ctx.ats.applications(door.job.job_id, faceless):
+        with ctx.commit() as tx:
+            complete = feeds.get(tx, ctx.name, "applications").complete_as_of
+            note_page(ctx, tx, inbox, page, seen_at=complete)
+            known = application_store.by_ids(tx, ctx.name, [a.id for a in page.rows])
+        wanted = [
+            row
+            for row in known.values()
+            if row.application_id in faceless and row.job_id == door.job.job_id
+        ]
+        for row in _sendable(ctx, door, wanted):
+            if row.key in inbox.faces:
+                yield row
+
+
+def _sendable(
+    ctx: Context, door: Door, rows: Sequence[ApplicationRow]
+) -> list[ApplicationRow]:
+    """Those who are eligible, not linked to an interview, and not already on their way."""
+    standing = [row for row in rows if _is_eligible(door, row)]
+    left = link_people(ctx, door.job.job_id, standing)
+    with ctx.read() as tx:
+        known = journal_rows.fetch(tx, ctx.name, [ingest_key(row) for row in left])
+    stuck = {State.SENT, State.NEEDS_PERSON, State.DECLINED}
+    seen: set[str] = set()
+    free: list[ApplicationRow] = []
+    for row in left:
+        key = ingest_key(row)
+        if key in seen or (key in known and State(known[key].state) in stuck):
+            continue
+        seen.add(key)
+        free.append(row)
+    return free
+
+
+def _is_eligible(door: Door, row: ApplicationRow) -> bool:
+    standing = Standing(
+        row.stage, row.applied_at, row.moved_from_seen_at, row.out, row.barred, row.gone
+    )
+    inside = row.stage.strip().casefold() in door.waiting.stage_keys
+    ready = row.interview_id is None and row.problem is None
+    return ready and judge(standing, inside, door.cutoff) is Verdict.ELIGIBLE
+
+
+async def _send(
+    ctx: Context, inbox: Inbox, rosters: Rosters, door: Door, batch: Sequence[ApplicationRow]
+) -> tuple[int, str]:
+    """Re-check a batch right before sending and send what still stands."""
+    if inbox.read_at is None or ctx.clock.monotonic() - inbox.read_at > FRESH:
+        await read_changes(ctx, inbox)
+    assert door.posting is not None
+    door.posting = await rosters.refresh(door.posting)
+    with ctx.read() as tx:
+        known = application_store.by_ids(tx, ctx.name, [row.application_id for row in batch])
+    again = [known[row.key] for row in batch if row.key in known]
+    guests: list[Guest] = []
+    held: list[ApplicationRow] = []
+    patterns = ctx.settings.applicants.only_emails
+    for row in _sendable(ctx, door, again):
+        person = inbox.faces.get(row.key)
+        if person is None:
+            continue
+        if is_among(person.email, patterns):
+            guests.append(Guest(row, person))
+        else:
+            held.append(replace(row, held_for=held_for(ctx)))
+    if held:
+        with ctx.commit() as tx:
+            application_store.save_applications(tx, held)
+        ctx.report.counts["held back by only_emails"] += len(held)
+    if not guests:
+        return 0, ""
+    sent = await send_batch(ctx, door.posting, guests, door.job.title)
+    for guest in guests:
+        inbox.faces.drop(guest.row.key)
+    ctx.progress("applicants", "inviting", ctx.report.counts["invited"])
+    if sent.uncertain:
+        states = await settle_uncertain(ctx, door.posting.posting_id)
+        found = sum(state is State.CONFIRMED for state in states.values())
+        return sent.invited + found, "stop" if sent.stop else "" if found else "doubt"
+    return sent.invited, "stop" if sent.stop else ""
+
+
+def _tell_problems(ctx: Context, doors: Sequence[Door]) -> None:
+    with ctx.read() as tx:
+        for door in doors:
+            waiting = application_store.waiting_rows(
+                tx, ctx.name, door.waiting, problems=True
+            )
+            for row in waiting:
+                matters.put_aside(ctx, door.job, row)

@@ -1,0 +1,93 @@
+"""The results phase: finding what changed in HeyMilo with the fewest requests.
+
+Postings with nobody in flight cost nothing. Of the others each costs the cheaper of listing its
+candidates and reading the single interviews. Everybody else is swept rarely, for retakes and
+later decisions of recruiters.
+"""
+
+from math import ceil
+
+from syncd.errors import CredentialsRefused, HoldLost, NotFound, RemoteError
+from syncd.phases.absorb import OVERLAP, merge, read_roster, to_snapshot
+from syncd.phases.context import DAY, Context
+from syncd.model.statuses import FINAL, UNFINISHED
+from syncd.policy.results import read_result
+from syncd.settings.schema import Mode
+from syncd.store import interviews
+from syncd.store import postings as posting_store
+from syncd.store.postings import PostingRow
+
+PAGE = 100  # candidates HeyMilo shows at once
+SWEEP = DAY  # seconds between full looks at a posting
+RESULTS_LAST = 30 * DAY  # results of ended postings are read for so long
+
+KINDS: frozenset[str] = frozenset()
+
+
+async def run(ctx: Context) -> None:
+    """Look at every posting that may have news."""
+    if ctx.settings.mode is Mode.CREATE_ONLY:
+        return
+    with ctx.read() as tx:
+        postings = posting_store.all_postings(tx, ctx.name)
+        counts = interviews.roster_counts(tx, ctx.name)
+    due = [p for p in postings.values() if _is_read(ctx, p)]
+    for number, posting in enumerate(sorted(due, key=lambda p: p.posting_id), start=1):
+        ctx.progress("results", "looking at postings", number, len(due))
+        total = counts.get(posting.posting_id, (0, 0, 0))[0]
+        try:
+            await _look(ctx, posting, total)
+        except (CredentialsRefused, HoldLost):
+            raise
+        except NotFound:
+            ctx.report.counts["postings not there"] += 1
+        except RemoteError as error:
+            ctx.report.put_off(str(error))
+
+
+def _is_read(ctx: Context, posting: PostingRow) -> bool:
+    if posting.native or posting.posting_id.startswith("planned:"):
+        return False
+    ended = posting.ended_at
+    return ended is None or ctx.heymilo.remote_now() - ended < RESULTS_LAST
+
+
+async def _look(ctx: Context, posting: PostingRow, total: int) -> None:
+    with ctx.read() as tx:
+        flying = interviews.in_flight(tx, ctx.name, posting.posting_id)
+    if posting.roster_until is None or _is_swept_now(ctx, posting, total):
+        await read_roster(ctx, posting, None)
+    elif not flying:
+        return
+    elif max(1, ceil(total / PAGE)) <= len(flying):
+        await read_roster(ctx, posting, None)
+    else:
+        await _read_each(ctx, posting, sorted(flying))
+
+
+def _is_swept_now(ctx: Context, posting: PostingRow, total: int) -> bool:
+    since = posting.swept_at if posting.swept_at is not None else posting.created_at
+    return total > 0 and (since is None or ctx.heymilo.remote_now() - since >= SWEEP)
+
+
+async def _read_each(ctx: Context, posting: PostingRow, ids: list[str]) -> None:
+    for interview_id in ids:
+        data = await ctx.heymilo.interview(interview_id)
+        with ctx.commit() as tx:
+            known = interviews.interviews_by_id(tx, ctx.name, [interview_id])
+            row = known.get(interview_id)
+            if row is None:
+                continue
+            if data is None:
+                made = row.created_at or 0.0
+                if ctx.heymilo.remote_now() - made > max(ctx.settings.heymilo.settle, OVERLAP):
+                    interviews.mark_vanished(tx, ctx.name, [interview_id])
+                continue
+            status = data.status.strip().lower()
+            if status == "not_ready":
+                continue
+            if status not in FINAL | UNFINISHED | {"evaluating"}:
+                ctx.report.counts["unknown statuses"] += 1
+            after = merge(ctx, row, read_result(to_snapshot(data)))
+            if after != row:
+                interviews.save_interviews(tx, [after])
