@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import CursorResult, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.errors import HoldLost
@@ -57,7 +57,8 @@ def put(tx: Tx, rows: Sequence[JournalRow]) -> None:
     statement = statement.on_conflict_do_update(
         index_elements=keys, set_=changed, where=journal.c.fence <= statement.excluded.fence
     )
-    written: CursorResult[*tuple[object, ...]] = tx.execute(statement, _values(rows))
+    # SQLAlchemy forgets the count of an INSERT unless asked to keep it.
+    written = tx.execute(statement, _values(rows), execution_options={"preserve_rowcount": True})
     if written.rowcount != len(rows):
         raise HoldLost(
             f"The journal of connection {rows[0].connection!r} was written by a later run: "
