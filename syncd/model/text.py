@@ -41,16 +41,11 @@ _UNREAD = frozenset(["script", "style", "template", "svg", "iframe", "object", "
 _NEW_LINE = "\v"
 
 
-class _FullError(Exception):
-    """There is as much text as is wanted."""
-
-
 class _Reader(HTMLParser):
     """Collects text with line breaks where a browser would show them."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._left = limit
         self._parts: list[str] = []
         self._unread: list[str] = []
         self._lists = 0
@@ -96,13 +91,8 @@ class _Reader(HTMLParser):
             self._put(_NEW_LINE)
 
     def handle_data(self, data: str) -> None:
-        if self._unread:
-            return
-        shown = re.sub(r"\s+", " ", data)
-        self._put(shown)
-        self._left -= len(shown.strip())
-        if self._left < 0:
-            raise _FullError
+        if not self._unread:
+            self._put(re.sub(r"\s+", " ", data))
 
 
 def html_to_text(html: str | None, limit: int = DESCRIPTION_MOST) -> str:
@@ -117,14 +107,11 @@ def html_to_text(html: str | None, limit: int = DESCRIPTION_MOST) -> str:
     source = html[: min(_INPUT_MOST, limit * _MARKUP_PER_CHARACTER + 10_000)]
     if not _TAG.search(source):
         return _shorten(_tidy(unescape(source)), limit)
-    reader = _Reader(limit)
-    try:
-        markup, rest = _closed(_without_comments(source))
-        reader.feed(markup)
-        reader.close()
-        reader.handle_data(unescape(rest))
-    except _FullError:
-        pass
+    reader = _Reader()
+    markup, rest = _closed(_without_comments(source))
+    reader.feed(markup)
+    reader.close()
+    reader.handle_data(unescape(rest))
     return _shorten(_tidy(reader.text), limit)
 
 

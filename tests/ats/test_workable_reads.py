@@ -512,6 +512,19 @@ async def test_activities_without_ids_are_read_too(account: StandIn) -> None:
     assert [note.text for note in await port.notes(application)] == ["one", "two"]
 
 
+@pytest.mark.parametrize("date", ["", "soon", "Thu, 99 Jul 2026 23:09:15 GMT"])
+async def test_without_a_date_what_is_known_of_its_clock_counts(
+    account: StandIn, clock: ManualClock, date: str
+) -> None:
+    port = account.connect()
+    await port.account()
+    clock.advance(100)
+    bare = httpx.Response(200, json={"candidates": []}, headers={"date": date})
+    account.faults = [("GET .*", lambda asked: bare)]
+    (page,) = await all_of(port.changed_applications(None))
+    assert page.as_of == pytest.approx(account.now(), abs=2)
+
+
 # The account
 
 

@@ -232,6 +232,16 @@ async def test_a_set_member_is_not_looked_up(account: StandIn) -> None:
     assert not any("members" in asked.path for asked in account.asked)
 
 
+async def test_somebody_who_left_does_not_act_even_if_listed(account: StandIn) -> None:
+    left = {"id": "1f0001", "role": "admin", "active": False}
+    rows = [left, {"id": ADMIN, "role": "admin"}]
+    account.faults = [("GET .*/members", lambda asked: httpx.Response(200, json={"members": rows}))]
+    port = account.connect()
+    person = await somebody(account, port)
+    await port.move(person, INTERVIEW, await port.reserve())
+    assert account.writes()[0].body["member_id"] == ADMIN
+
+
 async def test_without_an_admin_no_slot_is_given(account: StandIn) -> None:
     account.members = [{"id": "1f3960", "role": "simple", "active": True}]
     port = account.connect()
@@ -326,6 +336,19 @@ async def test_the_published_limit_is_kept(account: StandIn, clock: ManualClock)
     for _ in range(21):
         await port.account()
     assert clock.monotonic() - began >= 20
+
+
+async def test_a_limit_in_answers_counts_in_ten_seconds_whatever_is_set(
+    account: StandIn, clock: ManualClock
+) -> None:
+    port = account.connect(requests="1000/m")
+    limited = {"x-rate-limit-limit": "50"}
+    jobs = httpx.Response(200, json={"jobs": []}, headers=limited)
+    account.faults = [("GET .*/jobs", lambda asked: jobs)]
+    began = clock.monotonic()
+    for _ in range(101):
+        await port.account()
+    assert 20 <= clock.monotonic() - began < 30
 
 
 async def test_nothing_secret_is_shown(account: StandIn) -> None:
