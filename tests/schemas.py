@@ -202,11 +202,12 @@ def check_heymilo_answer(api: Api, method: str, path: str, answer: httpx.Respons
     operation = api.find(method, path)
     if operation is None or answer.status_code in _ANY_TIME:
         return []
+    schemas: list[dict[str, Any]]
     if answer.status_code == _CONFLICT:
         schemas = [{"$ref": "#/components/schemas/APIErrorResponse"}]
     elif answer.status_code == 422:
         # Published as the one, with an example of the other.
-        schemas: list[dict[str, Any]] = [
+        schemas = [
             {"$ref": "#/components/schemas/HTTPValidationError", "required": ["detail"]},
             {"$ref": "#/components/schemas/APIErrorResponse"},
         ]

@@ -1,5 +1,6 @@
 """A small company for trying things out: jobs, templates, applicants."""
 
+from syncd.clock import SystemClock
 from syncd.sandbox.clock import Now
 from syncd.sandbox.heymilo.habits import Habits
 from syncd.sandbox.names import make_person
@@ -22,6 +23,8 @@ _TEMPLATES = (
     ("GENERAL", "General interview"),
 )
 SCORE_FIELD = "heymilo_score"
+# In real time: whoever would begin within eight hours begins within two minutes.
+_HURRY = 240.0
 
 
 def demo_world(seed: int = 1, clock: Now | None = None, habits: Habits | None = None) -> World:
@@ -29,10 +32,13 @@ def demo_world(seed: int = 1, clock: Now | None = None, habits: Habits | None = 
     attribute for scores (``SCORE_FIELD``) and some 25 applicants, most in the stage Applied.
 
     Among them: one without an e-mail address, one with a broken phone number, one who applied
-    to two jobs, one who applied twice to the same job, one rejected, one hired. ``habits``: how
-    they behave once invited; the usual ones if left out.
+    to two jobs, one who applied twice to the same job, one rejected, one hired.
+
+    Without ``clock`` the world runs in real time. ``habits`` is how people behave once invited;
+    left out, they are the usual ones, in real time so hurried that a day passes in minutes.
     """
-    world = World(seed, clock, habits=habits or Habits())
+    usual = Habits() if clock else Habits().hurried(_HURRY)
+    world = World(seed, clock or SystemClock(), habits=habits or usual)
     for code, name in _TEMPLATES:
         world.heymilo.resources.add_template(code, name)
     world.heymilo.resources.add_resource("sender-emails")

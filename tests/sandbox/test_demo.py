@@ -1,10 +1,15 @@
 """The demonstration's company."""
 
+import time
 from collections import Counter
+from pathlib import Path
 
 import phonenumbers
 
-from syncd.sandbox import SandboxClock, demo_world
+from syncd.ats.workable import WorkableSettings
+from syncd.sandbox import HEYMILO_URL, WORKABLE_URL, SandboxClock, demo_world
+from syncd.sandbox.settings import sandbox_settings
+from syncd.settings.load import load
 
 
 def test_the_company_has_what_a_demonstration_needs() -> None:
@@ -39,3 +44,22 @@ def test_the_seed_decides_everything() -> None:
 
     assert picture(1) == picture(1)
     assert picture(1) != picture(2)
+
+
+async def test_in_real_time_people_hurry() -> None:
+    world = demo_world(1)
+    assert abs(world.timeline.now() - time.time()) < 60
+    assert world.heymilo.lives is not None
+    assert world.heymilo.lives.habits.begin_within <= 300
+
+
+def test_the_settings_shown_are_accepted_and_open_both_sides(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(sandbox_settings(HEYMILO_URL, WORKABLE_URL))
+    settings = load(file, {"workable": WorkableSettings}, environ={})
+    world = demo_world(1, SandboxClock())
+    connection = settings.connections["demo"]
+    assert connection.heymilo.api_key.get_secret_value() == world.heymilo.api_key
+    assert connection.ats.score_field in world.workable.account.attributes
+    codes = {template.code for template in world.heymilo.state.templates.values()}
+    assert {rule.template_code for rule in connection.postings.templates} <= codes

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+#: Opens nothing but the sandbox.
+API_KEY = "sandbox-heymilo-key"
+
 
 @dataclass(slots=True)
 class Template:
@@ -155,7 +158,7 @@ class Ledger:
 class State:
     """Everything; the mappings keep the order of creation."""
 
-    api_key: str = "sandbox-heymilo-key"
+    api_key: str = API_KEY
     workspace_id: str = "WS_sandbox"
     company_id: str = "CO_sandbox"
     templates: dict[str, Template] = field(default_factory=dict)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+#: Opens nothing but the sandbox.
+TOKEN = "sandbox-workable-token"  # noqa: S105
+
 
 @dataclass(slots=True)
 class Behaviour:
@@ -67,7 +70,7 @@ class Attribute:
 
     key: str
     label: str
-    type: Literal["short_text", "free_text", "numeric", "boolean", "date"] = "numeric"
+    type: Literal["short_text", "free_text", "numeric", "boolean", "date"] = "short_text"
 
 
 @dataclass(slots=True)
@@ -157,7 +160,7 @@ class Act:
 class Account:
     subdomain: str = "sandbox"
     name: str = "Sandbox"
-    token: str = "sandbox-workable-token"  # noqa: S105 - opens nothing but the sandbox
+    token: str = TOKEN
     scopes: set[str] = field(
         default_factory=lambda: {
             "r_jobs", "r_candidates", "w_candidates", "w_comments", "r_account",
