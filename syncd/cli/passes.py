@@ -67,7 +67,9 @@ def choose(settings: Settings, connection: str | None) -> list[str]:
         return sorted(settings.connections)
     if connection not in settings.connections:
         known = ", ".join(sorted(settings.connections))
-        raise UsageError(f"There is no connection {connection!r} in the settings; there is {known}.")
+        raise UsageError(
+            f"There is no connection {connection!r} in the settings; there is {known}."
+        )
     return [connection]
 
 

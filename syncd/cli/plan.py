@@ -23,7 +23,9 @@ def run(options: Options, connection: str | None, only: tuple[str, ...]) -> Exit
         print_document(
             {
                 "changes": [
-                    {"connection": r.connection, **change.data} for r in results for change in r.changes
+                    {"connection": r.connection, **change.data}
+                    for r in results
+                    for change in r.changes
                 ],
                 "refused": [
                     {"connection": r.connection, **refusal.data}
@@ -77,7 +79,9 @@ def describe(change: Change) -> tuple[str, str, str]:
         "application": change.application_id,
     }
     what = ", ".join(
-        f"{name} {value}" for name, value in ids.items() if value and not value.startswith("planned:")
+        f"{name} {value}"
+        for name, value in ids.items()
+        if value and not value.startswith("planned:")
     )
     values = ", ".join(f"{k} = {v}" for k, v in change.values.items())
     title = f"“{change.title}”: " if change.title else ""

@@ -185,7 +185,7 @@ class Journal:
             answered = await send(slot)
         except HoldLost:
             raise  # nothing left, and nothing may be committed: the next holder looks it up
-        except CredentialsRefused as error:
+        except CredentialsRefused:
             self._commit(intents, lambda e: machine.revert(e, _evidence(error)))
             raise
         except (NotSent, Throttled) as error:

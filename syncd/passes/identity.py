@@ -61,9 +61,7 @@ async def recognise(
     installation = settings.installation or default_installation(
         workspace, connection.ats.type, account, name
     )
-    fresh = ConnectionRow(
-        name, f"{installation}/{name}", workspace, account, row.first_sync_at
-    )
+    fresh = ConnectionRow(name, f"{installation}/{name}", workspace, account, row.first_sync_at)
     if fresh != known:
         with state.write(hold) as tx:
             store.save_connection(tx, fresh)

@@ -19,9 +19,7 @@ from syncd.store.hold import holding
 _REMAKE = frozenset({"posting.archived_while_open", "posting.gone"})
 
 
-async def retry_items(
-    settings: Settings, state: Store, items: Sequence[Item], wait: float
-) -> None:
+async def retry_items(settings: Settings, state: Store, items: Sequence[Item], wait: float) -> None:
     """Undo what keeps these items from being tried again, under their connections' holds.
 
     A posting that is archived or gone makes room for a new one; somebody put aside is sent again;

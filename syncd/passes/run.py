@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from syncd.ats import registry
 from syncd.ats.port import Ats
-from syncd.clock import Clock
 from syncd.errors import (
     CredentialsRefused,
     ExitCode,
@@ -88,12 +87,10 @@ async def reconcile(
         keyed = open_keyed(settings, state)
         async with holding(state, name, state.clock, order.wait) as hold:
             bound = replace(network, gate=hold.check, ledger=BudgetLedger(state))
-            async with _clients(connection, bound) as (heymilo, ats):
+            async with open_clients(connection, bound) as (heymilo, ats):
                 writer = Journal(state, hold, state.clock)
                 writer.recover()
-                await _run(
-                    settings, name, state, hold, keyed, heymilo, ats, writer, order, result
-                )
+                await _run(settings, name, state, hold, keyed, heymilo, ats, writer, order, result)
             with state.read() as tx:
                 if attention.open_items(tx, name):
                     result.codes.append(ExitCode.ATTENTION)
@@ -121,7 +118,7 @@ async def rehearse(
         with copy as sketch:
             keyed = open_keyed(settings, sketch)
             bound = replace(network, ledger=_ReadOnlyLedger(BudgetLedger(sketch)))
-            async with _clients(connection, bound) as (heymilo, ats):
+            async with open_clients(connection, bound) as (heymilo, ats):
                 writer = Rehearsal(sketch, name)
                 await _run(real, name, sketch, None, keyed, heymilo, ats, writer, order, result)
                 result.changes = in_order(writer.changes)
@@ -200,9 +197,10 @@ async def _run_phase(ctx: Context, phase: str, result: PassResult) -> bool:
 
 
 @asynccontextmanager
-async def _clients(
+async def open_clients(
     connection: ConnectionSettings, network: Network
 ) -> AsyncIterator[tuple[HeyMilo, Ats]]:
+    """Clients of both sides, closed at the end."""
     heymilo = HeyMilo.open(connection.heymilo, network)
     try:
         ats = registry.connector(connection.ats.type).open(connection.ats, network)
@@ -225,8 +223,3 @@ class _ReadOnlyLedger:
 
     def save(self, scope: str, use: BudgetUse) -> None:
         return None
-
-
-def open_network(clock: Clock) -> Network:
-    """The real network."""
-    return Network(clock=clock)

@@ -73,9 +73,7 @@ async def move(
         return {intent.key: target.id}
 
     def effects(tx: Tx, ids: Ids) -> None:
-        application_store.change_application(
-            tx, ctx.name, row.key, {"left_stage": target.name}
-        )
+        application_store.change_application(tx, ctx.name, row.key, {"left_stage": target.name})
 
     outcome = await ctx.writer.submit(ctx.ats, [intent], send, effects)
     if outcome.confirmed:
@@ -138,6 +136,4 @@ async def move_invited(ctx: Context) -> None:
 
 def _note_place(ctx: Context, row: ApplicationRow, target: Stage) -> None:
     with ctx.commit() as tx:
-        application_store.change_application(
-            tx, ctx.name, row.key, {"left_stage": target.name}
-        )
+        application_store.change_application(tx, ctx.name, row.key, {"left_stage": target.name})

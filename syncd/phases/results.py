@@ -8,9 +8,9 @@ later decisions of recruiters.
 from math import ceil
 
 from syncd.errors import CredentialsRefused, HoldLost, NotFound, RemoteError
+from syncd.model.statuses import FINAL, UNFINISHED
 from syncd.phases.absorb import OVERLAP, merge, read_roster, to_snapshot
 from syncd.phases.context import DAY, Context
-from syncd.model.statuses import FINAL, UNFINISHED
 from syncd.policy.results import read_result
 from syncd.settings.schema import Mode
 from syncd.store import interviews

@@ -80,9 +80,7 @@ def rule_matches(
     return score >= low and (rule.max_score is None or score < rule.max_score)
 
 
-def note_text(
-    status: str, score: float | None, day: str | None, earlier: str | None = None
-) -> str:
+def note_text(status: str, score: float | None, day: str | None, earlier: str | None = None) -> str:
     """The note's words, without its mark. ``day``: when the person was last active;
     ``earlier``: the score an earlier note told.
     """

@@ -69,7 +69,9 @@ def load(
     for source in (environment, file):
         _take_secret_files(source, source.values, shape, folder)
     origins = Origins(
-        str(path), {k: v for source in reversed(sources) for k, v in source.origins.items()}
+        str(path),
+        file.values,
+        {place: name for source in reversed(sources) for place, name in source.origins.items()},
     )
     values = merge(*(source.values for source in sources))
     problems = [problem for source in sources for problem in source.problems]

@@ -35,17 +35,34 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Where values came from: the file, or for some paths a named place that overrides it."""
+    """Where values came from: the file, or for some paths a named place that overrides it.
+
+    ``written`` is what the file holds.
+    """
 
     file: str
+    written: Mapping[str, Any]
     overrides: Mapping[Path, str]
 
     def of(self, path: Path) -> str:
-        """The place whose value stands at ``path``."""
+        """The place whose value stands at ``path``, or made the table that stands there."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.overrides:
                 return self.overrides[path[:end]]
+        if not self._holds(path):
+            for below, place in self.overrides.items():
+                if below[: len(path)] == path:
+                    return place
         return self.file
+
+    def _holds(self, path: Path) -> bool:
+        here: Any = self.written
+        for part in path:
+            if isinstance(here, Mapping) and part in here:
+                here = here[str(part)]
+            else:
+                return isinstance(part, int)
+        return True
 
 
 def translate(errors: Iterable[Mapping[str, Any]], shape: Shape, at: Path = ()) -> list[Problem]:

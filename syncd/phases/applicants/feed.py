@@ -60,9 +60,7 @@ async def _read(ctx: Context, inbox: Inbox, cursor: str | None, resume: str | No
             began = begun if begun is not None else page.as_of
             note_page(ctx, tx, inbox, page, seen_at=feed.complete_as_of or began)
             if page.resume is not None:
-                feeds.save(
-                    tx, replace(feed, resume=page.resume, began_as_of=began)
-                )
+                feeds.save(tx, replace(feed, resume=page.resume, began_as_of=began))
             else:
                 feeds.save(
                     tx,
@@ -114,9 +112,7 @@ def _after(
     key = (application.id, application.job_id)
     before = known.get(key)
     elsewhere = [r for k, r in known.items() if k[0] == application.id and k != key and not r.gone]
-    content = ctx.keyed.digest(
-        "content", application.name, application.email, application.phone
-    )
+    content = ctx.keyed.digest("content", application.name, application.email, application.phone)
     problem = find_problem(application.name, application.email)
     same = before is not None and before.content_hash == content
     moved = before.moved_from_seen_at if before else None

@@ -6,9 +6,7 @@ from syncd.store.applications import ApplicationRow
 from syncd.store.jobs import JobRow
 
 PROBLEM_KINDS = {problem.value: f"applicant.{problem.value}" for problem in Problem}
-KINDS = frozenset(
-    {*PROBLEM_KINDS.values(), "stage.unknown", "posting.refuses_people"}
-)
+KINDS = frozenset({*PROBLEM_KINDS.values(), "stage.unknown", "posting.refuses_people"})
 
 
 def put_aside(ctx: Context, job: JobRow, row: ApplicationRow) -> None:

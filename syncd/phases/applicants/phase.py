@@ -87,7 +87,11 @@ def _open_doors(
 ) -> list[Door]:
     explicit = ctx.settings.applicants.applied_after
     live = {p.job_id: p for p in postings.values() if p.role == "ours" and p.live and not p.native}
-    native = {p.job_id for p in postings.values() if p.role == "ours" and p.native and p.status != "archived"}
+    native = {
+        p.job_id
+        for p in postings.values()
+        if p.role == "ours" and p.native and p.status != "archived"
+    }
     doors: list[Door] = []
     for job_id, keys in sorted(inside.items()):
         job = jobs[job_id]
@@ -127,9 +131,7 @@ async def _meet_residents(ctx: Context, rosters: Rosters, doors: Sequence[Door])
             link_people(ctx, door.job.job_id, waiting[start : start + _CHUNK])
 
 
-async def _invite_all(
-    ctx: Context, inbox: Inbox, rosters: Rosters, doors: Sequence[Door]
-) -> None:
+async def _invite_all(ctx: Context, inbox: Inbox, rosters: Rosters, doors: Sequence[Door]) -> None:
     """Invite the oldest ``max_per_run`` of those who wait, job by job."""
     settings = ctx.settings.applicants
     open_doors = [door for door in doors if door.posting is not None]
@@ -263,9 +265,7 @@ async def _reachable(
                 yield row
 
 
-def _sendable(
-    ctx: Context, door: Door, rows: Sequence[ApplicationRow]
-) -> list[ApplicationRow]:
+def _sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[ApplicationRow]:
     """Those who are eligible, not linked to an interview, and not already on their way."""
     standing = [row for row in rows if _is_eligible(door, row)]
     left = link_people(ctx, door.job.job_id, standing)
@@ -334,8 +334,6 @@ async def _send(
 def _tell_problems(ctx: Context, doors: Sequence[Door]) -> None:
     with ctx.read() as tx:
         for door in doors:
-            waiting = application_store.waiting_rows(
-                tx, ctx.name, door.waiting, problems=True
-            )
+            waiting = application_store.waiting_rows(tx, ctx.name, door.waiting, problems=True)
             for row in waiting:
                 matters.put_aside(ctx, door.job, row)

@@ -49,7 +49,11 @@ class Rosters:
     async def read(self, posting: PostingRow) -> PostingRow:
         """List the posting's candidates: all of them at first, then those since the newest."""
         ctx = self._ctx
-        if ctx.writer.rehearsing and posting.observed_at and posting.posting_id.startswith("planned:"):
+        if (
+            ctx.writer.rehearsing
+            and posting.observed_at
+            and posting.posting_id.startswith("planned:")
+        ):
             return posting
         until = posting.roster_until
         began = ctx.clock.monotonic()
@@ -60,9 +64,7 @@ class Rosters:
         return again or posting
 
 
-async def settle_uncertain(
-    ctx: Context, posting_id: str | None = None
-) -> dict[str, State]:
+async def settle_uncertain(ctx: Context, posting_id: str | None = None) -> dict[str, State]:
     """Look for everybody whose sending had no certain outcome; return the states by key.
 
     Each is looked for alone: that some of a batch are found and others not is normal.

@@ -71,7 +71,9 @@ async def send_batch(
             ctx.report.put_off(str(error))
             sent.stop = True
             break
-    if refused and (sent.invited or sent.uncertain or len(refused) < len(guests) or len(guests) == 1):
+    if refused and (
+        sent.invited or sent.uncertain or len(refused) < len(guests) or len(guests) == 1
+    ):
         _put_aside(ctx, refused)
     elif refused:
         # Everybody was refused: then it is the posting, not the people.
@@ -135,9 +137,7 @@ def _intent(ctx: Context, posting: PostingRow, guest: Guest, title: str) -> Inte
         application_id=row.application_id,
         title=title,
     )
-    payload = ctx.hash_fields(
-        {"name": person.name, "email": person.email, "phone": person.phone}
-    )
+    payload = ctx.hash_fields({"name": person.name, "email": person.email, "phone": person.phone})
     return Intent(ingest_key(row), change, payload)
 
 
@@ -222,9 +222,7 @@ def move_key(application_id: str, interview_id: str, occasion: str, target: str)
 
 
 def _names_row(path: tuple[str | int, ...], size: int) -> bool:
-    return (
-        len(path) >= 2 and path[0] == "data" and isinstance(path[1], int) and 0 <= path[1] < size
-    )
+    return len(path) >= 2 and path[0] == "data" and isinstance(path[1], int) and 0 <= path[1] < size
 
 
 def _put_aside(ctx: Context, guests: Sequence[Guest]) -> None:

@@ -7,7 +7,7 @@ from syncd.journal.intent import Ids
 from syncd.journal.machine import State
 from syncd.phases.context import Context
 from syncd.phases.postings import matters
-from syncd.phases.postings.apply import create_key, note_created, perform
+from syncd.phases.postings.apply import note_created, perform
 from syncd.phases.postings.decide import Task, decide, desire
 from syncd.phases.postings.jobs import Board, note_jobs, read_jobs
 from syncd.phases.postings.keep import OURS, Holdings, take_stock
@@ -15,8 +15,7 @@ from syncd.phases.postings.observe import Scene, observe
 from syncd.plan import Change, Kind, Refusal
 from syncd.policy.guard import ARCHIVE, UPDATE, Fleet, guard_archivals, guard_updates
 from syncd.settings.schema import Mode
-from syncd.store import Tx
-from syncd.store import connections
+from syncd.store import Tx, connections
 from syncd.store import journal as journal_rows
 from syncd.store import postings as posting_store
 from syncd.store.connections import ConnectionRow
@@ -128,9 +127,7 @@ def _allowed(ctx: Context, board: Board, held: Holdings, tasks: list[Task]) -> l
     refused: set[str] = set()
     extra: list[Task] = []
     for refusal in (
-        guard_archivals(
-            [t.change for t in archivals], vanished, fleet, ctx.settings.guards
-        ),
+        guard_archivals([t.change for t in archivals], vanished, fleet, ctx.settings.guards),
         guard_updates([t.change for t in updates], fleet, ctx.settings.guards),
     ):
         if refusal is None:

@@ -9,8 +9,8 @@ from syncd.journal.intent import Ids, Intent, Send
 from syncd.journal.machine import State
 from syncd.model.ats import Application
 from syncd.phases.applicants import matters
-from syncd.phases.context import DAY, Context
 from syncd.phases.applicants.send import move_key
+from syncd.phases.context import DAY, Context
 from syncd.phases.moving import find_stage, may_be_moved, move
 from syncd.phases.writeback.notes import note_key, write_note
 from syncd.plan import Change, Kind
@@ -173,9 +173,7 @@ def _move_key(errand: Errand) -> str:
     )
 
 
-async def _write_score(
-    ctx: Context, errand: Errand, fresh: Application, score: float
-) -> bool:
+async def _write_score(ctx: Context, errand: Errand, fresh: Application, score: float) -> bool:
     change = errand.change(Kind.SCORE, score=score)
     intent = Intent(score_key(errand), change, ctx.hash_fields({"score": format_score(score)}))
 
@@ -277,9 +275,7 @@ async def _write_idle(ctx: Context, jobs: dict[str, JobRow]) -> None:
 def _idle(ctx: Context, rule: WritebackRule, now: float) -> Sequence[InterviewRow]:
     before = now - (rule.idle_days or 0.0) * DAY
     with ctx.read() as tx:
-        return interview_store.idle_since(
-            tx, ctx.name, rule.status or sorted(UNFINISHED), before
-        )
+        return interview_store.idle_since(tx, ctx.name, rule.status or sorted(UNFINISHED), before)
 
 
 def _note_gone(ctx: Context, row: ApplicationRow, *, gone: bool) -> None:
