@@ -92,7 +92,7 @@ class Session:
         attempt = 0
         while True:
             self._admit(request)
-            start = await self._budget.acquire()
+            start = await self._hold(request)
             async with self._turn:
                 headers = self._admit(request, start)
                 self._pass_gate(start)
@@ -123,7 +123,7 @@ class Session:
         credentials were refused before.
         """
         self._admit("a write")
-        return Slot(start=await self._budget.acquire())
+        return Slot(start=await self._hold("a write"))
 
     async def write(
         self,
@@ -188,6 +188,19 @@ class Session:
                 self._budget.save()
             except StateError:
                 _log.warning("The request budget could not be saved.")
+
+    async def _hold(self, request: str) -> Start:
+        """Wait for the budget; a wait that is too long is said with our names."""
+        try:
+            return await self._budget.acquire()
+        except Throttled as error:
+            raise Throttled(
+                f"{self._side} allows no further request for now, so {request} was not sent; it "
+                "will be tried again later.",
+                retry_at=error.retry_at,
+                side=self._side,
+                request=request,
+            ) from None
 
     def _admit(self, request: str, start: Start | None = None) -> dict[str, str]:
         """The headers to send, unless these very credentials were refused before."""

@@ -174,8 +174,9 @@ async def test_a_long_wait_is_left_to_the_next_run(clock: ManualClock) -> None:
     assert clock.slept == []
 
     clock.advance(100)  # the process may die here: the wish was kept at once
-    with pytest.raises(Throttled):
+    with pytest.raises(Throttled, match="Example") as caught:
         await session(remote, ledger=ledger).read("/x")
+    assert (caught.value.side, caught.value.request) == ("Example", "GET /x")
     assert len(remote.seen) == 1
 
     clock.advance(150)
