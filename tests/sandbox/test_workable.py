@@ -183,11 +183,16 @@ async def test_the_rate_limit_tells_itself(
 
 
 async def test_credentials_and_scopes(workable: httpx.AsyncClient, world: World, job: str) -> None:
-    world.workable.account.scopes.discard("w_comments")
+    world.workable.account.scopes.discard("w_candidates")
     who = world.recruiters.apply(job, "P", "p@example.com")
     body = {"member_id": world.workable.member.id, "comment": {"body": "x"}}
     path = f"{BASE}/candidates/{who}/comments"
     assert (await workable.post(path, json=body)).status_code == 403
+    world.workable.account.scopes.add("w_comments")
+    assert (await workable.post(path, json=body)).status_code == 200
+    assert (
+        await workable.put(f"{BASE}/candidates/{who}/tags", json={"tags": []})
+    ).status_code == 403
     workable.headers["Authorization"] = "Bearer wrong"
     refused = await workable.get(f"{BASE}/jobs")
     assert (refused.status_code, refused.json()) == (401, {"error": "Not authorized"})

@@ -161,11 +161,7 @@ class Account:
     subdomain: str = "sandbox"
     name: str = "Sandbox"
     token: str = TOKEN
-    scopes: set[str] = field(
-        default_factory=lambda: {
-            "r_jobs", "r_candidates", "w_candidates", "w_comments", "r_account",
-        }
-    )  # fmt: skip
+    scopes: set[str] = field(default_factory=lambda: {"r_jobs", "r_candidates", "w_candidates"})
     stages: tuple[Stage, ...] = USUAL_STAGES
     members: dict[str, Member] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
