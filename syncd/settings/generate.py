@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from syncd.settings.checks import PLACEHOLDER
 from syncd.settings.schema import AtsSettings, is_asked, is_secret
 from syncd.settings.shape import Path, Section, Shape, dotted
-from syncd.settings.units import Rate, format_duration, parse_duration
+from syncd.settings.units import Rate, format_duration, format_number, parse_duration
 
 WIDTH = 98
 _INTRODUCTION = """\
@@ -177,7 +177,7 @@ def _toml(value: Any, field: FieldInfo) -> str:
     if isinstance(value, Rate):
         return json.dumps(f"{value.requests}/{format_duration(value.seconds)}")
     if isinstance(value, int | float):
-        return json.dumps(format_duration(value)) if _is_duration(field) else f"{value:g}"
+        return json.dumps(format_duration(value)) if _is_duration(field) else format_number(value)
     if isinstance(value, list):
         return "[" + ", ".join(_toml(item, field) for item in value) + "]"
     if isinstance(value, dict):

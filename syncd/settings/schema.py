@@ -371,7 +371,7 @@ class Settings(Part):
         description="Marks on the remote side carry it. Default: 12 hex digits of a hash of "
         "workspace, ATS account and connection.",
     )
-    secret: SecretStr | None = Field(
+    secret: OptionalSecret = Field(
         None,
         description="Keys the hashes in the state and the webhook paths; do not change it later. "
         "Without it one is kept in the state, beside what it protects.",

@@ -44,7 +44,12 @@ def format_duration(seconds: float) -> str:
     for unit in "dhm":
         if seconds and seconds % _SECONDS[unit] == 0:
             return f"{seconds / _SECONDS[unit]:.0f}{unit}"
-    return f"{seconds:g}s"
+    return f"{format_number(seconds)}s"
+
+
+def format_number(number: float) -> str:
+    """The number without an exponent and without an empty fraction."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
 
 
 def parse_rate(value: object) -> Rate:
