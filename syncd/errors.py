@@ -16,7 +16,7 @@
         ├── Rejected                another 4xx: certainly not applied
         │   ├── NotFound            404 or 410
         │   └── CursorExpired       a cursor or resume point died: read in full
-        └── Uncertain               time-out, reset, 5xx, unreadable answer: it may have been applied
+        └── Uncertain               time-out, reset, 5xx, unreadable: may have been applied
 
 No message holds a name, an address, a secret, or text that a remote side sent, because such text
 may echo any of them.

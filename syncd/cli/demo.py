@@ -25,6 +25,7 @@ from syncd.settings.schema import Settings
 from syncd.store import Store, migrate
 
 DAY = 86_400.0
+_UNHURRIED = 'requests = "1000/10s"'  # a demonstration should not wait for a limit
 
 
 class DemoClock(SystemClock):
@@ -69,11 +70,12 @@ def run(options: Options, seed: int) -> ExitCode:
 async def _play(options: Options, seed: int) -> ExitCode:
     clock = DemoClock()
     world = demo_world(seed, clock)
-    world.workable.behaviour.requests = 1000  # a partner's limit: a demo should not wait
+    world.workable.behaviour.requests = 1000
     with tempfile.TemporaryDirectory(prefix="syncd-demo-") as folder:
         async with serving(world) as served:
             path = Path(folder) / "settings.toml"
-            path.write_text(sandbox_settings(served.heymilo_url, served.workable_url))
+            text = sandbox_settings(served.heymilo_url, served.workable_url)
+            path.write_text(text.replace('type = "workable"', f'type = "workable"\n{_UNHURRIED}'))
             settings = load(path, settings_models(), environ={})
             state = Store.open(settings.database.url, Path(folder), clock)
             try:

@@ -186,19 +186,23 @@ class Journal:
         except HoldLost:
             raise  # nothing left, and nothing may be committed: the next holder looks it up
         except CredentialsRefused:
-            self._commit(intents, lambda e: machine.revert(e, _evidence(error)))
+            self._revert(intents, error)
             raise
         except (NotSent, Throttled) as error:
-            self._commit(intents, lambda e: machine.revert(e, _evidence(error)))
+            self._revert(intents, error)
             return Outcome(error=error)
         except Rejected as error:
-            now = side.remote_now()
-            self._commit(intents, lambda e: machine.refuse(e, now, _evidence(error)))
+            now, evidence = side.remote_now(), _evidence(error)
+            self._commit(intents, lambda entry: machine.refuse(entry, now, evidence))
             return Outcome(error=error)
         except Uncertain as error:
             self._doubt(side, intents, _evidence(error))
             return Outcome(uncertain=tuple(i.key for i in intents), error=error)
         return self._confirm(side, intents, answered, effects)
+
+    def _revert(self, intents: Sequence[Intent], error: RemoteError) -> None:
+        evidence = _evidence(error)
+        self._commit(intents, lambda entry: machine.revert(entry, evidence))
 
     def _confirm(
         self, side: Side, intents: Sequence[Intent], answered: Ids, effects: Effects | None

@@ -82,7 +82,8 @@ async def move(
         ctx.tell(
             "writeback.refused",
             f"{row.application_id}/move",
-            f"The ATS refused to move application {row.application_id} (HTTP {outcome.error.status}).",
+            f"The ATS refused to move application {row.application_id} "
+            f"(HTTP {outcome.error.status}).",
             f"Check that the token's member may move people into {target.name!r}.",
             job_id=row.job_id,
             application_id=row.application_id,

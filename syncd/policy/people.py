@@ -37,12 +37,12 @@ _SENTENCES = {
     Problem.BLANK_NAME: "The applicant has no name.",
     Problem.REFUSED: "HeyMilo refused this applicant's data.",
 }
+_AGAIN = "syncd tries again when the applicant changes."
 _TODO = {
-    Problem.NO_EMAIL: "Fill in the address in the ATS; syncd tries again when the applicant changes.",
-    Problem.BROKEN_EMAIL: "Correct the address in the ATS; syncd tries again when the applicant changes.",
-    Problem.BLANK_NAME: "Fill in the name in the ATS; syncd tries again when the applicant changes.",
-    Problem.REFUSED: "Look at the applicant's name, address and phone number in the ATS; syncd tries "
-    "again when the applicant changes.",
+    Problem.NO_EMAIL: f"Fill in the address in the ATS; {_AGAIN}",
+    Problem.BROKEN_EMAIL: f"Correct the address in the ATS; {_AGAIN}",
+    Problem.BLANK_NAME: f"Fill in the name in the ATS; {_AGAIN}",
+    Problem.REFUSED: f"Look at the applicant's name, address and phone number in the ATS; {_AGAIN}",
 }
 
 

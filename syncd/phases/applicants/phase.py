@@ -125,10 +125,15 @@ async def _meet_residents(ctx: Context, rosters: Rosters, doors: Sequence[Door])
                 again = await rosters.read(posting)
                 if door.posting and door.posting.posting_id == again.posting_id:
                     door.posting = again
-        with ctx.read() as tx:
-            waiting = list(application_store.waiting_rows(tx, ctx.name, door.waiting))
-        for start in range(0, len(waiting), _CHUNK):
-            link_people(ctx, door.job.job_id, waiting[start : start + _CHUNK])
+        _link_waiting(ctx, door)
+
+
+def _link_waiting(ctx: Context, door: Door) -> None:
+    """Tie those who wait and already have an interview for the job to it."""
+    with ctx.read() as tx:
+        waiting = list(application_store.waiting_rows(tx, ctx.name, door.waiting))
+    for start in range(0, len(waiting), _CHUNK):
+        link_people(ctx, door.job.job_id, waiting[start : start + _CHUNK])
 
 
 async def _invite_all(ctx: Context, inbox: Inbox, rosters: Rosters, doors: Sequence[Door]) -> None:
@@ -154,7 +159,10 @@ async def _invite_all(ctx: Context, inbox: Inbox, rosters: Rosters, doors: Seque
         if left <= 0:
             break
         try:
-            left -= await _invite_for(ctx, inbox, rosters, door, latest, left)
+            invited = await _invite_for(ctx, inbox, rosters, door, latest, left)
+            left -= invited
+            if invited:
+                _link_waiting(ctx, door)  # those who applied to this job more than once
         except (CredentialsRefused, HoldLost):
             raise
         except NotFound:
@@ -201,13 +209,13 @@ async def _invite_for(
         batch.append(row)
         if len(batch) < min(size, left - invited):
             continue
-        sent, stop = await _send(ctx, inbox, rosters, door, batch)
+        sent, stop = await _send(ctx, inbox, rosters, door, posting, batch)
         invited, batch = invited + sent, []
         doubtful = doubtful + 1 if stop == "doubt" else 0
         if stop == "stop" or doubtful >= 2 or invited >= left:
             return invited
     if batch and invited < left:
-        sent, _ = await _send(ctx, inbox, rosters, door, batch)
+        sent, _ = await _send(ctx, inbox, rosters, door, posting, batch)
         invited += sent
     return invited
 
@@ -293,13 +301,17 @@ def _is_eligible(door: Door, row: ApplicationRow) -> bool:
 
 
 async def _send(
-    ctx: Context, inbox: Inbox, rosters: Rosters, door: Door, batch: Sequence[ApplicationRow]
+    ctx: Context,
+    inbox: Inbox,
+    rosters: Rosters,
+    door: Door,
+    posting: PostingRow,
+    batch: Sequence[ApplicationRow],
 ) -> tuple[int, str]:
     """Re-check a batch right before sending and send what still stands."""
     if inbox.read_at is None or ctx.clock.monotonic() - inbox.read_at > FRESH:
         await read_changes(ctx, inbox)
-    assert door.posting is not None
-    door.posting = await rosters.refresh(door.posting)
+    posting = door.posting = await rosters.refresh(posting)
     with ctx.read() as tx:
         known = application_store.by_ids(tx, ctx.name, [row.application_id for row in batch])
     again = [known[row.key] for row in batch if row.key in known]
@@ -320,12 +332,12 @@ async def _send(
         ctx.report.counts["held back by only_emails"] += len(held)
     if not guests:
         return 0, ""
-    sent = await send_batch(ctx, door.posting, guests, door.job.title)
+    sent = await send_batch(ctx, posting, guests, door.job.title)
     for guest in guests:
         inbox.faces.drop(guest.row.key)
     ctx.progress("applicants", "inviting", ctx.report.counts["invited"])
     if sent.uncertain:
-        states = await settle_uncertain(ctx, door.posting.posting_id)
+        states = await settle_uncertain(ctx, posting.posting_id)
         found = sum(state is State.CONFIRMED for state in states.values())
         return sent.invited + found, "stop" if sent.stop else "" if found else "doubt"
     return sent.invited, "stop" if sent.stop else ""

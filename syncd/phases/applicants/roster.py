@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from syncd.errors import NotFound
 from syncd.journal.intent import Ids
+from syncd.journal.journal import Journal
 from syncd.journal.machine import State
 from syncd.phases.absorb import OVERLAP, read_roster
 from syncd.phases.context import Context
@@ -81,7 +82,7 @@ async def settle_uncertain(ctx: Context, posting_id: str | None = None) -> dict[
             groups[row.posting_id].append(row)
     states: dict[str, State] = {}
     for target, rows in groups.items():
-        states.update(await _settle_one(ctx, postings.get(target), target, rows))
+        states.update(await _settle_one(ctx, journal, postings.get(target), target, rows))
     if State.SENT in states.values():
         waiting = sum(state is State.SENT for state in states.values())
         ctx.report.put_off(f"{waiting} invitations have no certain outcome yet")
@@ -89,10 +90,12 @@ async def settle_uncertain(ctx: Context, posting_id: str | None = None) -> dict[
 
 
 async def _settle_one(
-    ctx: Context, posting: PostingRow | None, posting_id: str, rows: Sequence[JournalRow]
+    ctx: Context,
+    journal: Journal,
+    posting: PostingRow | None,
+    posting_id: str,
+    rows: Sequence[JournalRow],
 ) -> dict[str, State]:
-    journal = ctx.journal
-    assert journal is not None
     job_id = rows[0].job_id or ""
     if posting is None:
         posting = PostingRow(

@@ -43,7 +43,8 @@ def create_key(row: JobRow) -> str:
 
 async def _create(ctx: Context, board: Board, held: Holdings, task: Task) -> None:
     desired, job_id = task.desired, task.change.job_id or ""
-    assert desired is not None
+    if desired is None:
+        return
     row = board.rows[job_id]
     now = ctx.heymilo.remote_now()
     deadline = now + ctx.settings.postings.deadline_days * DAY
@@ -149,7 +150,8 @@ async def activate(ctx: Context, board: Board, held: Holdings, task: Task) -> No
 
 async def _update(ctx: Context, board: Board, held: Holdings, task: Task) -> None:
     observed = task.observed
-    assert observed is not None
+    if observed is None:
+        return
     row = board.rows[task.change.job_id or ""]
     fields: dict[str, Any] = {k: v for k, v in task.fields.items() if v is not None}
     if OWNER in task.change.values:

@@ -56,7 +56,7 @@ async def read_jobs(ctx: Context, managed: set[str]) -> Board:
 async def note_jobs(
     ctx: Context, board: Board, connection: ConnectionRow, ours: dict[str, list[Observed]]
 ) -> None:
-    """Bring the state's view of every job read up to date and select those that are to be synced."""
+    """Bring the state's view of every job up to date and select those to be synced."""
     changed: list[JobRow] = []
     for job in list(board.jobs.values()):
         known = board.rows.get(job.id)

@@ -36,7 +36,8 @@ def job_missing(ctx: Context, row: JobRow | None, posting: Observed) -> None:
         "job.missing",
         job_id,
         f"Job {name} is not in the ATS any more, but was not seen to be closed.",
-        "Check that the credentials still see the job; close it in the ATS to have its posting archived.",
+        "Check that the credentials still see the job; close it in the ATS to have its posting "
+        "archived.",
         job_id=job_id,
         posting_id=posting.id,
     )
@@ -119,10 +120,10 @@ def title_taken(ctx: Context, row: JobRow, title: str, taken: Sequence[str]) -> 
     ctx.tell(
         "posting.title_taken",
         row.job_id,
-        f"A live posting without a mark ({', '.join(sorted(taken))}) already bears the title of job "
-        f"“{row.title}” ({row.job_id}), so none is made.",
-        "Archive or rename that posting in HeyMilo, or mark it as this job's by setting its metadata "
-        f"external_id to {ctx.marker.external_id(row.job_id)}.",
+        f"A live posting without a mark ({', '.join(sorted(taken))}) already bears the title of "
+        f"job “{row.title}” ({row.job_id}), so none is made.",
+        "Archive or rename that posting in HeyMilo, or mark it as this job's by setting its "
+        f"metadata external_id to {ctx.marker.external_id(row.job_id)}.",
         of=(title, *sorted(taken)),
         job_id=row.job_id,
     )
