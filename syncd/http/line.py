@@ -166,7 +166,7 @@ class Line:
         )
 
 
-class _Excess(Exception):  # noqa: N818 - a signal, not an error of anyone's
+class _Excess(Exception):
     """The answer is larger, or takes longer, than any that is wanted."""
 
 

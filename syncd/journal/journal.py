@@ -185,7 +185,7 @@ class Journal:
             answered = await send(slot)
         except HoldLost:
             raise  # nothing left, and nothing may be committed: the next holder looks it up
-        except CredentialsRefused:
+        except CredentialsRefused as error:
             self._revert(intents, error)
             raise
         except (NotSent, Throttled) as error:

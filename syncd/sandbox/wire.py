@@ -78,7 +78,7 @@ def say_nothing(status: int = 200) -> Answer:
     return Answer(status, b"", {"content-type": "text/plain; charset=utf-8"})
 
 
-class Refusal(Exception):  # noqa: N818 - an outcome, not an error
+class Refusal(Exception):
     """Raised inside a side to end a request with ``answer``."""
 
     def __init__(self, answer: Answer) -> None:

@@ -240,3 +240,18 @@ def count_by_job(tx: Tx, connection: str) -> dict[str, tuple[int, int]]:
         .group_by(a.job_id)
     )
     return {job_id: (total, tied) for job_id, total, tied in found}
+
+
+def jobs_of_people(tx: Tx, connection: str, emails: Collection[str]) -> dict[str, set[str]]:
+    """The jobs on which each of these people (keyed addresses) is known."""
+    jobs: dict[str, set[str]] = {}
+    a = application.c
+    for chunk in chunked(emails):
+        found = tx.execute(
+            select(a.email_hash, a.job_id).where(
+                a.connection == connection, a.email_hash.in_(chunk)
+            )
+        )
+        for email, job_id in found:
+            jobs.setdefault(email, set()).add(job_id)
+    return jobs

@@ -58,7 +58,7 @@ async def _read(ctx: Context, inbox: Inbox, cursor: str | None, resume: str | No
             feed = feeds.get(tx, ctx.name, FEED)
             begun = feed.began_as_of if resume and feed.began_as_of is not None else None
             began = begun if begun is not None else page.as_of
-            note_page(ctx, tx, inbox, page, seen_at=feed.complete_as_of or began)
+            note_page(ctx, tx, inbox, page, feed.complete_as_of, began)
             if page.resume is not None:
                 feeds.save(tx, replace(feed, resume=page.resume, began_as_of=began))
             else:
@@ -79,16 +79,26 @@ async def _read(ctx: Context, inbox: Inbox, cursor: str | None, resume: str | No
 
 
 def note_page(
-    ctx: Context, tx: Tx, inbox: Inbox, page: ApplicationPage, *, seen_at: float | None
+    ctx: Context,
+    tx: Tx,
+    inbox: Inbox,
+    page: ApplicationPage,
+    complete_as_of: float | None,
+    began: float | None = None,
 ) -> None:
     """Store a page of applications, and remember the faces of those who may be invited.
 
-    ``seen_at``: until when the state's view of everybody is known to have held (the ATS's clock).
+    ``complete_as_of``: until when the state's view of everybody is known to have held, None before
+    the first complete read; ``began``: when the read under way began. Both on the ATS's clock.
     """
+    seen_at = complete_as_of if complete_as_of is not None else began
     known = store.by_ids(tx, ctx.name, [row.id for row in page.rows])
+    relocated = _find_relocated(ctx, tx, page, known, complete_as_of)
     changed: dict[Key, ApplicationRow] = {}
     for application in page.rows:
         for row in _after(ctx, application, known, page.as_of, seen_at):
+            if row.key in relocated and row.key not in known:
+                row = replace(row, moved_from_seen_at=seen_at)
             if known.get(row.key) != row:
                 changed[row.key] = known[row.key] = row
         row = known[application.id, application.job_id]
@@ -99,6 +109,33 @@ def note_page(
         ):
             inbox.faces.put(application)
     store.save_applications(tx, list(changed.values()))
+
+
+def _find_relocated(
+    ctx: Context,
+    tx: Tx,
+    page: ApplicationPage,
+    known: Mapping[Key, ApplicationRow],
+    complete_as_of: float | None,
+) -> set[Key]:
+    """The new rows that are old applications of people known on another job.
+
+    Workable gives a relocated application a new id and keeps its time (recorded): a row that an
+    earlier complete read should have shown, of somebody seen elsewhere, was moved by a person.
+    """
+    suspects = {
+        (a.id, a.job_id): ctx.keyed.email(a.email)
+        for a in page.rows
+        if (a.id, a.job_id) not in known
+        and a.email
+        and a.applied_at is not None
+        and complete_as_of is not None
+        and a.applied_at < complete_as_of
+    }
+    if not suspects:
+        return set()
+    jobs = store.jobs_of_people(tx, ctx.name, set(suspects.values()))
+    return {key for key, person in suspects.items() if jobs.get(person, set()) - {key[1]}}
 
 
 def _after(

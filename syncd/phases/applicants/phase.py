@@ -261,7 +261,7 @@ async def _reachable(
     async for page in ctx.ats.applications(door.job.job_id, faceless):
         with ctx.commit() as tx:
             complete = feeds.get(tx, ctx.name, "applications").complete_as_of
-            note_page(ctx, tx, inbox, page, seen_at=complete)
+            note_page(ctx, tx, inbox, page, complete)
             known = application_store.by_ids(tx, ctx.name, [a.id for a in page.rows])
         wanted = [
             row
