@@ -1,9 +1,10 @@
 """What users are told when the database fails; never a driver's text or a password."""
 
-import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,16 +99,12 @@ class TestSQLite:
         with pytest.raises(StateError, match="is damaged: put back a backup"), store.read() as tx:
             tx.execute(text("SELECT sum(length(value)) FROM keep")).all()
 
-    def test_a_file_that_may_not_be_written(self, store: Store, tmp_path: Path) -> None:
+    def test_a_file_that_may_not_be_written(self, migrated_file: Path) -> None:
         """Root may write anything, so a process of root becomes somebody else first."""
-        store.close()
-        path = tmp_path / "migrated.db"
+        folder = Path(tempfile.mkdtemp(prefix="syncd-test-"))  # pytest's own is closed to others
+        path = shutil.copy(migrated_file, folder / "state.db")
         path.chmod(0o444)
-        if os.geteuid() == 0:
-            for folder in (tmp_path, *tmp_path.parents[:2]):
-                folder.chmod(0o755)
-        else:
-            tmp_path.chmod(0o555)
+        folder.chmod(0o555)
         program = (
             "import os, sys; from pathlib import Path; from syncd.clock import SystemClock\n"
             "from syncd.errors import StateError; from syncd.store import Store, keep\n"
@@ -123,7 +120,8 @@ class TestSQLite:
             text=True,
             check=True,
         )
-        tmp_path.chmod(0o755)
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
         assert "cannot be written: let this user write" in ended.stdout
 
     def test_another_program_that_holds_the_file(self, impatient: Store, tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ import asyncio
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from syncd.clock import SystemClock
 from syncd.errors import ExitCode, HeldByAnother, HoldLost
-from syncd.store import Store, keep
+from syncd.store import Store, keep, process
 from syncd.store.hold import Hold, acquire, holding
 from syncd.store.process import Process
 from syncd.store.tables import lease
@@ -228,6 +229,20 @@ def test_a_process_nothing_is_known_of_counts_as_alive(unknown: Process) -> None
     assert not unknown.is_gone()
 
 
+def test_where_the_system_tells_no_boot_id_every_process_counts_as_alive(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two machines may have one name; a pid of the other one says nothing here."""
+    monkeypatch.setattr(process, "_BOOT_ID", tmp_path / "missing")
+    process._host.cache_clear()
+    try:
+        here = Process.here()
+        assert " " not in here.host
+        assert not replace(here, pid=2**22 + 1).is_gone()
+    finally:
+        process._host.cache_clear()
+
+
 def test_a_process_of_this_host_that_is_not_there_is_gone() -> None:
     here = Process.here()
     assert not here.is_gone()
@@ -259,3 +274,26 @@ async def test_a_take_over_waits_for_the_commit_of_the_holder(
     assert rival.line() == "held 2"
     rival.kill()
     assert written(real_store) == "in time"
+
+
+async def test_of_two_that_find_the_lease_free_the_second_waits_and_looks_again(
+    real_store: Store, migrated_url: str
+) -> None:
+    (await acquire(real_store, "acme", SystemClock())).release()
+    with real_store.write() as tx:
+        tx.execute(
+            update(lease).values(
+                fence=2,
+                holder="another",
+                host=ELSEWHERE.host,
+                pid=ELSEWHERE.pid,
+                expires_at=real_store.now(tx) + 30.0,
+            )
+        )
+        rival = Contender("acquire", migrated_url)
+        rival.start()
+        assert rival.line() == "ready"
+        await asyncio.sleep(0.5)
+    said = rival.line()
+    rival.kill()
+    assert said == "refused"

@@ -87,9 +87,8 @@ def test_long_lists_are_asked_for_in_statements_of_five_hundred(store: Store) ->
     assert len([statement for statement in asked if "keep" in statement]) == 3
 
 
-def test_a_commit_is_on_the_disk(database: str, store: Store) -> None:
-    if database == "postgres":
-        pytest.skip("the server's own setting")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_commit_is_on_the_disk(store: Store) -> None:
     with store.write() as tx:
         assert tx.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL
         assert tx.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
