@@ -43,7 +43,9 @@ def print_table(
 ) -> None:
     """A table of ``rows``; the columns named in ``numbers`` are set to the right."""
     right = set(numbers)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left")
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, show_edge=False, title=title or None, title_justify="left"
+    )
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
