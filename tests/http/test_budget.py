@@ -76,9 +76,10 @@ async def attempt(write: Any) -> None:
         await write
 
 
-async def test_the_limit_is_used_to_the_full(clock: ManualClock) -> None:
+@pytest.mark.parametrize("ledger", [None, Ledger()])
+async def test_the_limit_is_used_to_the_full(clock: ManualClock, ledger: Ledger | None) -> None:
     remote = Remote(clock)
-    held = session(remote, rate=Rate(10, 10.0))
+    held = session(remote, rate=Rate(10, 10.0), ledger=ledger)
     began = clock.monotonic()
     for _ in range(30):
         await held.read("/x")
@@ -111,6 +112,22 @@ async def test_two_processes_share_one_limit(clock: ManualClock) -> None:
     for turn in range(40):
         await both[turn % 2].read("/x")
     assert most_in_any(10.0, remote.at) <= 10
+    assert remote.at[-1] - remote.at[0] < 50  # 31.5 for one; what was only held soon counts right
+
+
+async def test_room_is_free_as_soon_as_a_held_write_begins(clock: ManualClock) -> None:
+    remote = Remote(clock)
+    held = session(remote, rate=Rate(1, 10.0))
+    slot = await held.reserve()
+
+    async def write_later() -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await held.write("POST", "/x", slot=slot)
+
+    await asyncio.gather(held.read("/x"), write_later())
+    wrote, read = remote.at
+    assert 10 <= read - wrote < 12
 
 
 async def test_saving_is_seldom_for_a_wide_limit(clock: ManualClock) -> None:
@@ -219,6 +236,17 @@ class TestFollowing:
             await held.read("/x")
         assert remote.at[2] == remote.at[0]
         assert 8 <= remote.at[3] - remote.at[0] < 9.5
+
+    async def test_what_is_held_is_not_spare(self, clock: ManualClock) -> None:
+        headers = {"x_ratelimit_remaining": "2", "x_ratelimit_reset": "8"}
+        remote = Remote(clock, [says({}, **headers)])
+        held = session(remote, rate=Rate(10, 10.0))
+        slot = await held.reserve()
+        for _ in range(3):
+            await held.read("/x")
+        assert remote.at[1] == remote.at[0]
+        assert remote.at[2] - remote.at[0] >= 8
+        await held.write("POST", "/x", slot=slot)
 
     async def test_a_429_with_only_a_reset(self, clock: ManualClock) -> None:
         remote = Remote(clock, [says({}, 429, x_ratelimit_reset="12"), says([])])

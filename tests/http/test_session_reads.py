@@ -156,6 +156,21 @@ async def test_throttling_without_a_hint_waits_a_second_then_two(clock: ManualCl
     assert gaps == [pytest.approx(1.0), pytest.approx(2.0)]
 
 
+async def test_a_good_answer_ends_the_growth_of_the_wait(clock: ManualClock) -> None:
+    remote = Remote(clock, [says({}, 429), says([]), says({}, 429), says([])])
+    held = session(remote)
+    await held.read("/x")
+    await held.read("/x")
+    assert remote.at[3] - remote.at[2] == pytest.approx(1.0)
+
+
+async def test_a_read_that_waits_for_its_turn_obeys_the_pause_too(clock: ManualClock) -> None:
+    remote = Remote(clock, [says({}, 429, retry_after="20")])
+    held = session(remote)
+    await asyncio.gather(held.read("/a"), held.read("/b"))
+    assert [at - remote.at[0] >= 20 for at in remote.at] == [False, True, True]
+
+
 async def test_throttled_for_good_after_three_attempts(clock: ManualClock) -> None:
     remote = Remote(clock, [says({}, 429)] * 5)
     with pytest.raises(Throttled) as caught:

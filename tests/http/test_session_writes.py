@@ -195,6 +195,15 @@ async def test_complaints_are_handed_on_without_their_prose(clock: ManualClock) 
     )
 
 
+async def test_a_code_that_is_prose_is_not_handed_on(clock: ManualClock) -> None:
+    told = Complaint("Jane Synthetic is not valid")
+    held = session(Remote(clock, [says({}, 422)]), complain=lambda status, body: told)
+    with pytest.raises(Rejected) as caught:
+        await held.write("POST", "/t", slot=await held.reserve())
+    assert caught.value.code == ""
+    assert "Jane" not in str(caught.value)
+
+
 async def test_a_body_that_cannot_be_read_does_not_hide_the_status(clock: ManualClock) -> None:
     def stumble(status: int, body: bytes) -> Complaint:
         raise KeyError("error")
