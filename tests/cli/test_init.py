@@ -165,3 +165,18 @@ def test_breaking_off_leaves_nothing_behind(tmp_path: Path) -> None:
     assert terminal.close() == 130
     assert "Traceback" not in terminal.screen
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_several_at_once_one_writes(tmp_path: Path) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "syncd", "init", "--json"],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(6)
+    ]
+    assert sorted(process.wait(60) for process in started) == [0, 2, 2, 2, 2, 2]
