@@ -50,9 +50,12 @@ class Change:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What tells this change from any other: kind, ids and new values without times."""
+        """What tells this change from any other: kind, ids and new values.
+
+        Not times, nor counts that change by themselves, lest a hash shown be void at once.
+        """
         ids = (self.job_id, self.posting_id, self.application_id, self.interview_id)
-        told = {k: v for k, v in self.values.items() if k != "deadline"}
+        told = {k: v for k, v in self.values.items() if k not in ("deadline", "in_flight")}
         return (self.kind, *(i or "" for i in ids), json.dumps(told, sort_keys=True))
 
     @property

@@ -17,6 +17,11 @@ from syncd.cli.output import plain
 _UNBOUND = 4096
 
 
+def counted(number: int, what: str) -> str:
+    """``1 change``, ``2 changes``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def open_console(stream: TextIO | None = None) -> Console:
     """A console on ``stream`` (standard output by default).
 

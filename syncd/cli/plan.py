@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from syncd.cli.console import open_console, print_table
+from syncd.cli.console import counted, open_console, print_table
 from syncd.cli.failures import say
 from syncd.cli.options import Options
 from syncd.cli.output import print_document
@@ -60,7 +60,7 @@ def show(results: list[PassResult]) -> None:
         print_table(console, ("connection", "change", "what", "why"), rows[:SHOWN])
         if len(rows) > SHOWN:
             console.print(f"… and {len(rows) - SHOWN} more; --json shows all.")
-        console.print(f"{len(rows)} changes; `syncd reconcile` makes them.")
+        console.print(f"{counted(len(rows), 'change')}; {next_step(results)}")
     elif not any(r.report.errors for r in results):
         console.print("Everything is in step; nothing to do.")
     for result in results:
@@ -69,6 +69,14 @@ def show(results: list[PassResult]) -> None:
         for refusal in result.report.refusals:
             for line in refusal_lines(refusal):
                 say(f"{result.connection}: {line}")
+
+
+def next_step(results: Iterable[PassResult]) -> str:
+    """What makes the planned changes; a connection in mode plan makes none."""
+    held = [r.connection for r in results if r.changes and r.mode == "plan"]
+    if held:
+        return f'`syncd reconcile` makes them once the mode of {", ".join(held)} is "sync".'
+    return "`syncd reconcile` makes them."
 
 
 def describe(change: Change) -> tuple[str, str, str]:

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from syncd.cli.console import open_console, print_table
+from syncd.cli.console import counted, open_console, print_table
 from syncd.cli.failures import say
 from syncd.cli.options import Options
 from syncd.cli.output import print_document
@@ -11,6 +11,9 @@ from syncd.cli.passes import run_passes
 from syncd.errors import ExitCode, worst
 from syncd.passes.run import PassResult, reconcile
 from syncd.plan import Refusal
+
+# Counted before anybody is invited: "waiting" alone would read as if they still were.
+_LABELS = {"waiting": "were waiting to be invited"}
 
 
 def run(
@@ -48,15 +51,17 @@ def to_data(result: PassResult) -> dict[str, Any]:
 def show(results: list[PassResult]) -> None:
     """What was done as a table, what is left and what went wrong as sentences."""
     console = open_console()
+    # A rehearsal counts what would be done; that belongs to `plan`.
+    acted = [result for result in results if result.mode not in ("off", "plan")]
     rows = [
-        (result.connection, what, number)
-        for result in results
+        (result.connection, _LABELS.get(what, what), number)
+        for result in acted
         for what, number in sorted(result.report.counts.items())
         if number
     ]
     if rows:
         print_table(console, ("connection", "what", "count"), rows, numbers=("count",))
-    elif all(not result.codes for result in results):
+    elif acted and all(not result.codes for result in results):
         console.print("Everything is in step; nothing to do.")
     for result in results:
         if result.mode == "off":
@@ -64,7 +69,7 @@ def show(results: list[PassResult]) -> None:
         elif result.mode == "plan":
             console.print(
                 f'{result.connection}: mode is "plan", so nothing was changed; '
-                f"{len(result.changes)} changes are planned, see `syncd plan`."
+                f"`syncd plan` shows what would be ({counted(len(result.changes), 'change')})."
             )
         for error in result.report.errors:
             say(f"{result.connection}: {error}")

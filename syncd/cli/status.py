@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from syncd.cli.console import open_console, print_table
+from syncd.cli.console import counted, open_console, print_table
 from syncd.cli.context import load_settings, open_state
 from syncd.cli.options import Options
 from syncd.cli.output import print_document
@@ -47,8 +47,10 @@ def run(options: Options) -> ExitCode:
         if standing.oldest_unwritten is not None:
             console.print(f"Oldest result not written back: {ago(standing.oldest_unwritten, now)}.")
         if standing.attention:
+            verb = "needs" if standing.attention == 1 else "need"
             console.print(
-                f"{standing.attention} matters need a person: `syncd attention list`.", style="bold"
+                f"{counted(standing.attention, 'matter')} {verb} a person: `syncd attention list`.",
+                style="bold",
             )
     return ExitCode.DONE
 

@@ -16,7 +16,7 @@ MOST_SKEW = 60.0  # seconds by which clocks may differ without a word
 
 def check_state(settings: Settings, state: Store) -> list[Finding]:
     """Settings as a whole, the secret, the database; the database is not created."""
-    findings = [Finding("settings", True, f"{len(settings.connections)} connections")]
+    findings = [Finding("settings", True, _counted(len(settings.connections)))]
     if settings.secret is None:
         findings.append(
             Finding(
@@ -180,6 +180,10 @@ async def _check_ats(connection: ConnectionSettings, ats: Ats, state: Store) -> 
             )
         )
     return findings
+
+
+def _counted(connections: int) -> str:
+    return "1 connection" if connections == 1 else f"{connections} connections"
 
 
 def _skew(side: str, seconds: float) -> Finding:

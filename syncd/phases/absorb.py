@@ -86,7 +86,7 @@ async def read_roster(ctx: Context, posting: PostingRow, since: float | None) ->
         newest = max([newest, *(c.created_at for c in page if c.created_at is not None)])
         ctx.progress("applicants", "reading candidates", seen)
     with ctx.commit() as tx:
-        application_store.link_marked(tx, ctx.name, [posting.posting_id])
+        application_store.link_marked(tx, ctx.name, posting.posting_id)
         values: dict[str, float] = {"roster_until": newest or began}
         if since is None:
             values["swept_at"] = began

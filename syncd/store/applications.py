@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from syncd.store import Tx
+from syncd.store.interviews import owe_again
 from syncd.store.tables import application, interview
 from syncd.store.upsert import chunked, upsert
 
@@ -146,36 +147,50 @@ def count_old(tx: Tx, connection: str, waiting: Waiting) -> int:
     return (total or 0) - (new or 0)
 
 
-def link_marked(tx: Tx, connection: str, posting_ids: Collection[str] | None = None) -> int:
-    """Tie every application to the interview that carries its own mark; return how many."""
+def link_marked(tx: Tx, connection: str, posting_id: str | None = None) -> int:
+    """Tie every application to the interview that carries its own mark; return how many.
+
+    Final results of the interviews newly tied are owed to write-back.
+    """
     i, a = interview.c, application.c
-    theirs = (
-        select(func.min(i.interview_id))
-        .where(
-            i.connection == connection,
-            i.application_id == a.application_id,
-            i.job_id == a.job_id,
-            i.vanished.is_(False),
+    wanted = (
+        select(a.application_id, a.job_id, func.min(i.interview_id).label("interview_id"))
+        .join(
+            interview,
+            and_(
+                i.connection == a.connection,
+                i.job_id == a.job_id,
+                i.application_id == a.application_id,
+                i.vanished.is_(False),
+            ),
         )
-        .correlate(application)
-        .scalar_subquery()
+        .where(a.connection == connection, a.interview_id.is_(None))
+        .group_by(a.application_id, a.job_id)
     )
-    marked = select(i.application_id).where(
-        i.connection == connection, i.application_id.is_not(None)
-    )
-    if posting_ids is not None:
-        marked = marked.where(i.posting_id.in_(list(posting_ids)))
-    done = tx.execute(
+    if posting_id is not None:
+        wanted = wanted.where(i.posting_id == posting_id)
+    found = tx.execute(wanted).all()
+    if not found:
+        return 0
+    tx.execute(
         update(application)
         .where(
             a.connection == connection,
-            a.interview_id.is_(None),
-            a.application_id.in_(marked),
-            theirs.is_not(None),
+            a.application_id == bindparam("the_application"),
+            a.job_id == bindparam("the_job"),
         )
-        .values(interview_id=theirs, linked=False)
+        .values(interview_id=bindparam("the_interview"), linked=False),
+        [
+            {
+                "the_application": r.application_id,
+                "the_job": r.job_id,
+                "the_interview": r.interview_id,
+            }
+            for r in found
+        ],
     )
-    return done.rowcount
+    owe_again(tx, connection, [r.interview_id for r in found])
+    return len(found)
 
 
 def interviewed(

@@ -4,9 +4,12 @@ from syncd.phases.context import Context
 from syncd.policy.people import Problem
 from syncd.store.applications import ApplicationRow
 from syncd.store.jobs import JobRow
+from syncd.store.journal import JournalRow
 
 PROBLEM_KINDS = {problem.value: f"applicant.{problem.value}" for problem in Problem}
-KINDS = frozenset({*PROBLEM_KINDS.values(), "stage.unknown", "posting.refuses_people"})
+KINDS = frozenset(
+    {*PROBLEM_KINDS.values(), "stage.unknown", "posting.refuses_people", "invitation.unknown"}
+)
 
 
 def put_aside(ctx: Context, job: JobRow, row: ApplicationRow) -> None:
@@ -29,4 +32,17 @@ def unknown_stage(ctx: Context, job: JobRow, stage: str, setting: str) -> None:
         f"Job “{job.title}” ({job.job_id}) has no stage called {stage!r}, which {setting} names.",
         f"Correct {setting}; `syncd check` lists the stages.",
         job_id=job.job_id,
+    )
+
+
+def unknown_invitation(ctx: Context, row: JournalRow) -> None:
+    ctx.tell(
+        "invitation.unknown",
+        f"{row.application_id}/{row.job_id}",
+        f"Nobody can tell whether application {row.application_id} (job {row.job_id}) was invited: "
+        f"posting {row.posting_id} is gone from HeyMilo.",
+        "Look in HeyMilo; `syncd attention retry` invites the applicant, dismissing does not.",
+        job_id=row.job_id,
+        application_id=row.application_id,
+        posting_id=row.posting_id,
     )

@@ -51,7 +51,9 @@ async def run(ctx: Context) -> None:
         postings = posting_store.all_postings(tx, ctx.name)
     inside = resolve_inside(ctx, jobs)
     inbox = Inbox(Faces(ctx.settings.applicants.default_region), inside)
-    await read_changes(ctx, inbox)
+    if await read_changes(ctx, inbox):
+        with ctx.commit() as tx:
+            application_store.link_marked(tx, ctx.name)
     await settle_uncertain(ctx)
     doors = _open_doors(ctx, jobs, postings, inside)
     rosters = Rosters(ctx)
@@ -258,6 +260,7 @@ async def _reachable(
     if not faceless:
         return
     del rows
+    seen: set[str] = set()
     async for page in ctx.ats.applications(door.job.job_id, faceless):
         with ctx.commit() as tx:
             complete = feeds.get(tx, ctx.name, "applications").complete_as_of
@@ -268,9 +271,15 @@ async def _reachable(
             for row in known.values()
             if row.application_id in faceless and row.job_id == door.job.job_id
         ]
+        seen.update(a.id for a in page.rows)
         for row in _sendable(ctx, door, wanted):
             if row.key in inbox.faces:
                 yield row
+    with ctx.commit() as tx:
+        for lost in sorted(faceless - seen):
+            application_store.change_application(
+                tx, ctx.name, (lost, door.job.job_id), {"gone": True}
+            )
 
 
 def _sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[ApplicationRow]:
@@ -349,3 +358,5 @@ def _tell_problems(ctx: Context, doors: Sequence[Door]) -> None:
             waiting = application_store.waiting_rows(tx, ctx.name, door.waiting, problems=True)
             for row in waiting:
                 matters.put_aside(ctx, door.job, row)
+        for entry in journal_rows.in_state(tx, ctx.name, [State.NEEDS_PERSON], [Kind.INGEST]):
+            matters.unknown_invitation(ctx, entry)

@@ -107,6 +107,10 @@ async def _settle_one(
     try:
         await read_roster(ctx, posting, since)
     except NotFound:
+        # The posting is gone, and with it every means to find out.
+        if looked_at >= sent + ctx.settings.heymilo.settle:
+            journal.give_up(rows, looked_at)
+            return {row.key: State.NEEDS_PERSON for row in rows}
         ctx.report.put_off(f"posting {posting_id} does not show its candidates")
         return {row.key: State.SENT for row in rows}
     with ctx.read() as tx:

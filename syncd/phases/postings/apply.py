@@ -67,10 +67,13 @@ async def _create(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
         return {intent.key: created.id}
 
     def effects(tx: Tx, ids: Ids) -> None:
-        note_created(ctx, tx, row, ids[intent.key] or "", deadline)
+        note_created(ctx, tx, row, ids[intent.key] or "", now, deadline)
 
     outcome = await ctx.writer.submit(ctx.heymilo, [intent], send, effects)
     ctx.report.counts["postings created"] += len(outcome.confirmed)
+    if outcome.uncertain:
+        held.doubtful[job_id] = task
+        return
     if _failed(ctx, row, outcome, "create"):
         return
     posting_id = outcome.confirmed.get(intent.key)
@@ -79,10 +82,17 @@ async def _create(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
 
 
 def note_created(
-    ctx: Context, tx: Tx, row: JobRow, posting_id: str, deadline: float | None
+    ctx: Context,
+    tx: Tx,
+    row: JobRow,
+    posting_id: str,
+    made_at: float,
+    deadline: float | None = None,
 ) -> None:
-    """The state's row of a posting that was just made, before it was read back."""
-    now = ctx.heymilo.remote_now()
+    """The state's row of a posting that was just made, before it was read back.
+
+    ``made_at``: HeyMilo's clock when its creation was asked for.
+    """
     planned = posting_id.startswith(PLANNED)
     store.save_posting(
         tx,
@@ -93,11 +103,11 @@ def note_created(
             role=OURS,
             status="active" if planned else "draft",
             native=False,
-            observed_at=now,
+            observed_at=made_at,
             template_code=row.template_code,
             deadline=deadline,
-            created_at=now,
-            roster_until=now,  # nobody can have come before it was made
+            created_at=made_at,
+            roster_until=made_at,  # nobody can have come before it was made
         ),
     )
 

@@ -20,6 +20,7 @@ from syncd.policy.postings import (
     desired_description,
     desired_title,
 )
+from syncd.store import interviews
 from syncd.store import jobs as job_store
 from syncd.store.jobs import JobRow
 from syncd.store.postings import PostingRow
@@ -84,12 +85,15 @@ def _close(ctx: Context, row: JobRow, current: Observed | None, now: float) -> l
     closed_at = row.closed_at if row.closed_at is not None else now
     if now < closed_at + settings.archive_after_hours * 3600:
         return []
+    with ctx.read() as tx:
+        in_flight = len(interviews.in_flight(tx, ctx.name, current.id))
     change = Change(
         Kind.ARCHIVE,
         f"the job has been closed for at least {settings.archive_after_hours:g} hours",
         job_id=row.job_id,
         posting_id=current.id,
         title=row.title,
+        values={"in_flight": in_flight},
     )
     return [Task(change, observed=current)]
 

@@ -1,6 +1,7 @@
 """Bringing the state's view of our postings in line with what was observed."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from syncd.errors import NotFound
 from syncd.phases.context import Context
@@ -15,12 +16,16 @@ RESULTS_LAST = 30 * 86_400.0  # seconds for which results of an ended posting ar
 
 @dataclass(slots=True)
 class Holdings:
-    """Our postings by job: the one that counts, live clones, and ids known but not shown."""
+    """Our postings by job: the one that counts, live clones, and ids known but not shown.
+
+    ``doubtful``: what was asked to be created in this pass without a certain outcome.
+    """
 
     current: dict[str, Observed] = field(default_factory=dict)
     clones: dict[str, list[Observed]] = field(default_factory=dict)
     unseen: dict[str, PostingRow] = field(default_factory=dict)
     rows: dict[str, PostingRow] = field(default_factory=dict)
+    doubtful: dict[str, Any] = field(default_factory=dict)
 
 
 async def take_stock(ctx: Context, scene: Scene) -> Holdings:

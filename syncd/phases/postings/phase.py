@@ -7,7 +7,7 @@ from syncd.journal.intent import Ids
 from syncd.journal.machine import State
 from syncd.phases.context import Context
 from syncd.phases.postings import matters
-from syncd.phases.postings.apply import note_created, perform
+from syncd.phases.postings.apply import note_created, perform, verify
 from syncd.phases.postings.decide import Task, decide, desire
 from syncd.phases.postings.jobs import Board, note_jobs, read_jobs
 from syncd.phases.postings.keep import OURS, Holdings, take_stock
@@ -43,6 +43,7 @@ async def run(ctx: Context) -> None:
     _store_agreements(ctx, board, held, agreed_before)
     for task in _allowed(ctx, board, held, tasks):
         await _perform(ctx, board, held, task)
+    await _look_again(ctx, board, held)
     if ctx.settings.mode is Mode.SYNC and connection.first_sync_at is None:
         with ctx.commit() as tx:
             connections.save_connection(tx, replace(connection, first_sync_at=board.as_of))
@@ -59,11 +60,24 @@ def _recover_first_sync(ctx: Context, connection: ConnectionRow, scene: Scene) -
     return connection
 
 
-def _settle_creations(ctx: Context, scene: Scene) -> None:
-    """Look for postings whose creation had no certain outcome among those just read."""
+async def _look_again(ctx: Context, board: Board, held: Holdings) -> None:
+    """Read back at once what was created without a certain outcome; one look for all of it."""
+    if not held.doubtful:
+        return
+    found = _settle_creations(ctx, await observe(ctx))
+    for job_id, posting_id in found.items():
+        if job_id in held.doubtful:
+            await verify(ctx, board, held, held.doubtful[job_id], posting_id)
+
+
+def _settle_creations(ctx: Context, scene: Scene) -> dict[str, str]:
+    """Look for postings whose creation had no certain outcome among those just read.
+
+    Returns the ids of those found, by job id.
+    """
     journal = ctx.journal
     if journal is None:
-        return
+        return {}
     with ctx.read() as tx:
         rows = [
             row
@@ -71,7 +85,7 @@ def _settle_creations(ctx: Context, scene: Scene) -> None:
             if row.kind == Kind.CREATE
         ]
     if not rows:
-        return
+        return {}
     found: dict[str, str | None] = {}
     for row in rows:
         since = (row.sent_at or 0.0) - 600.0
@@ -87,9 +101,10 @@ def _settle_creations(ctx: Context, scene: Scene) -> None:
     def effects(tx: Tx, ids: Ids) -> None:
         jobs = all_jobs(tx, ctx.name)
         for key, posting_id in ids.items():
-            job = jobs.get(by_key[key].job_id or "")
+            row = by_key[key]
+            job = jobs.get(row.job_id or "")
             if job is not None and posting_id:
-                note_created(ctx, tx, job, posting_id, None)
+                note_created(ctx, tx, job, posting_id, row.sent_at or 0.0)
 
     states = journal.settle(
         rows, found, ctx.heymilo.remote_now(), ctx.settings.heymilo.settle, effects
@@ -97,6 +112,7 @@ def _settle_creations(ctx: Context, scene: Scene) -> None:
     ctx.report.counts["postings created"] += len(found)
     if State.SENT in states.values():
         ctx.report.put_off("a posting's creation has no certain outcome yet")
+    return {by_key[key].job_id or "": found[key] or "" for key in found}
 
 
 def _store_agreements(

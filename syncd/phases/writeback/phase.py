@@ -91,9 +91,7 @@ async def _write_all(
     """One result on every application tied to its interview; return whether all is done."""
     with ctx.read() as tx:
         rows = application_store.of_interview(tx, ctx.name, interview.interview_id)
-    if not rows:
-        return False  # nobody is tied to it yet; somebody may be
-    done = True
+    done = True  # also for nobody: whoever is tied to it later makes it owed again
     for row in rows:
         job = jobs.get(row.job_id)
         if job is None:
