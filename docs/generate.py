@@ -6,6 +6,8 @@ With ``--check`` nothing is written: the exit code says whether something would 
 import sys
 from pathlib import Path
 
+from commands_page import write_commands
+
 from syncd.ats.registry import settings_models
 from syncd.settings.generate import write_example, write_reference
 
@@ -17,6 +19,7 @@ def generated() -> dict[Path, str]:
     models = settings_models()
     return {
         ROOT / "settings.example.toml": write_example(models),
+        ROOT / "docs" / "reference" / "commands.md": write_commands(),
         ROOT / "docs" / "reference" / "settings.md": write_reference(models),
     }
 
