@@ -106,6 +106,15 @@ async def test_a_following_process_counts_what_the_first_used(clock: ManualClock
     assert remote.at[10] - remote.at[0] >= 60
 
 
+async def test_closing_leaves_every_start_to_the_next(clock: ManualClock) -> None:
+    ledger = Ledger()
+    held = session(Remote(clock), rate=Rate(320, 60.0), ledger=ledger)
+    for _ in range(5):
+        await held.read("/x")
+    await held.aclose()
+    assert ledger.kept["example"].starts == (clock.now(),) * 5
+
+
 async def test_two_processes_share_one_limit(clock: ManualClock) -> None:
     remote, ledger = Remote(clock), Ledger()
     both = [session(remote, rate=Rate(10, 10.0), ledger=ledger) for _ in range(2)]
