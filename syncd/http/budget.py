@@ -97,9 +97,12 @@ class Budget:
         self._saved_at: float | None = None
 
     def bind(self, ledger: BudgetLedger | None) -> None:
-        """Keep the use in ``ledger``; what it already holds counts from the next request on."""
-        if self._ledger is None:
-            self._ledger = ledger
+        """Keep the use in ``ledger`` from now on, since an earlier one may be closed by now.
+
+        What it holds counts from the next request on. None changes nothing.
+        """
+        if ledger is not None and ledger is not self._ledger:
+            self._ledger, self._saved_at = ledger, None
 
     @property
     def rate(self) -> Rate:

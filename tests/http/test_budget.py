@@ -3,13 +3,14 @@
 import asyncio
 import math
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.errors import SyncdError, Throttled
+from syncd.errors import StateError, SyncdError, Throttled
 from syncd.http.network import Network
 from syncd.http.session import Budget, BudgetUse
 from syncd.settings.units import Rate
@@ -172,6 +173,22 @@ async def test_two_clients_of_one_key_share_one_budget(clock: ManualClock) -> No
     two = network.budget(Rate(5, 60.0), scope="key")
     assert one is two
     assert network.budget(Rate(5, 60.0), scope="another") is not one
+
+
+async def test_the_newest_ledger_is_used(clock: ManualClock) -> None:
+    """A pass brings a ledger of its own, and the one before it may be closed."""
+    closed, current = Ledger(), Ledger()
+    network = Network(clock, ledger=closed)
+    network.budget(Rate(5, 60.0), scope="key").begin(await network.budgets["key"].acquire())
+    closed.fails = StateError("The database is closed.")
+    current.kept["key"] = BudgetUse((clock.now() - 1,) * 3)
+    budget = replace(network, ledger=current).budget(Rate(5, 60.0), scope="key")
+    began = clock.monotonic()
+    await budget.acquire()
+    assert clock.monotonic() == began
+    await budget.acquire()
+    assert clock.monotonic() > began
+    assert len(current.kept["key"].starts) >= 2
 
 
 async def test_a_wait_of_hours_is_not_waited_for(clock: ManualClock) -> None:
