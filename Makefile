@@ -11,7 +11,7 @@ PYTEST_ARGS ?= -n auto
 # Packages of another environment must not get in between.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test lint bench docs lock clean
+.PHONY: help demo test core lint bench docs lock clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -23,7 +23,12 @@ test: $(STAMP)  ## everything that is checked: style, types, layers, tests
 	@status=0; \
 	$(MAKE) --no-print-directory lint || { status=1; echo 'make lint failed: see above' >&2; }; \
 	$(PYTHON) -m pytest $(PYTEST_ARGS) || status=1; \
+	$(MAKE) --no-print-directory core || status=1; \
 	exit $$status
+
+core: $(STAMP)  ## every branch of the pure core is covered by its own tests
+	@$(PYTHON) -m pytest -p no:xdist --cov --cov-config=tests/core_coverage.toml \
+		tests/model tests/policy tests/plan tests/journal/test_machine.py
 
 lint: $(STAMP)  ## style, types and layers alone
 	@status=0; \

@@ -125,15 +125,15 @@ def give_up(entry: Entry, now: float) -> Entry:
 
 def decline(entry: Entry, now: float, why: str) -> Entry:
     """It will not be sent, for a reason that lies in the remote state."""
-    if entry.state is State.SENT:
-        raise IllegalStep("cannot decline what was sent")
+    if entry.state in (State.SENT, State.CONFIRMED):
+        raise IllegalStep(f"cannot decline what is {entry.state}")
     return replace(entry, state=State.DECLINED, ended_at=now, evidence={"why": why})
 
 
 def reopen(entry: Entry) -> Entry:
     """A person asked for another try."""
-    if entry.state is State.SENT:
-        raise IllegalStep("cannot reopen what was sent and is not settled")
+    if entry.state in (State.SENT, State.CONFIRMED):
+        raise IllegalStep(f"cannot reopen what is {entry.state}")
     return replace(entry, state=State.INTENDED, ended_at=None, looks=0, looked_at=None)
 
 
