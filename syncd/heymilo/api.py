@@ -9,11 +9,13 @@ from pydantic import ValidationError
 from syncd.errors import NotFound, Uncertain
 from syncd.heymilo.wire import Pagination, Wire
 from syncd.http.session import Answer, Session, Slot
+from syncd.model.recent import Recent
 
 SIDE = "HeyMilo"
 ROOT = "/api/v2"
 PAGE = 100  # the most the API gives at once
-MOST_PAGES = 20_000  # two million rows: no workspace is as large, so the list must be running round
+MOST_PAGES = 20_000  # no workspace has two million rows: then the list must be running round
+MOST_ROWS = MOST_PAGES * PAGE
 
 Thing = TypeVar("Thing", bound=Wire)
 
@@ -45,25 +47,22 @@ class Api:
         model: type[Thing],
         key: str = "id",
         params: Mapping[str, str | int] | None = None,
+        remembered: int = MOST_ROWS,
     ) -> AsyncIterator[list[Thing]]:
         """Every row once, page by page; ``key`` is the field whose last value is the cursor.
 
-        Rows that come twice, because others moved while reading, are given once. Raises Uncertain
+        Rows that come twice, because others moved while reading, are given once; where a list may
+        be very long, only if not more than ``remembered`` came in between. Raises Uncertain
         when the list cannot be read to its end: it runs in a circle, or a page is empty although
         it says that there is more.
         """
-        seen: set[str] = set()
+        seen = Recent(remembered)
         cursors: set[str] = set()
         asked: dict[str, str | int] = {"limit": PAGE, **(params or {})}
         for _ in range(MOST_PAGES):
             answer = await self._session.read(ROOT + path, params=asked)
             rows, has_more = read_page(answer, model)
-            fresh = []
-            for row in rows:
-                known_as = getattr(row, key)
-                if known_as not in seen:
-                    seen.add(known_as)
-                    fresh.append(row)
+            fresh = [row for row in rows if seen.add(getattr(row, key))]
             if fresh:
                 yield fresh
             if not has_more:

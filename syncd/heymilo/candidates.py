@@ -25,6 +25,7 @@ class Candidates(Api):
             Candidate,
             key="interview_id",
             params=None if created_after is None else {"created_after": int(created_after // 1)},
+            remembered=2_000,  # a posting may have a hundred thousand; storing one twice is no harm
         )
 
     async def ingest(self, posting_id: str, person: Mapping[str, Any], slot: Slot) -> Ingested:

@@ -6,7 +6,7 @@ the next one what may have happened.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from syncd.clock import Clock
 from syncd.errors import (
@@ -49,7 +49,7 @@ class Journal:
 
         Raises CredentialsRefused and HoldLost; every other remote error is in the outcome.
         """
-        blocked = self._intend(side, intents)
+        intended, blocked = self._intend(side, intents)
         ready = [intent for intent in intents if intent.key not in blocked]
         if not ready:
             return Outcome(blocked=blocked)
@@ -59,16 +59,16 @@ class Journal:
             raise
         except RemoteError as error:
             return Outcome(blocked=blocked, error=error)
-        self._dispatch(side, ready)
+        sent = self._dispatch(side, ready, intended)
         slot.start_by = self._clock.monotonic() + machine.DISPATCH_WITHIN
-        outcome = await self._send(side, ready, slot, send, effects)
+        outcome = await self._send(side, ready, sent, slot, send, effects)
         return replace(outcome, blocked=blocked)
 
     def decline(self, intent: Intent, why: str) -> None:
         """See :class:`syncd.journal.intent.Writer`."""
         with self._store.write(self._hold) as tx:
             entry = self._row(intent, rows.fetch(tx, self._connection, [intent.key]))
-            if machine_state(entry) is not State.SENT:
+            if machine_state(entry) not in (State.SENT, State.CONFIRMED):
                 ended = machine.decline(to_entry(entry), self._clock.now(), why)
                 rows.put(tx, [from_entry(entry, ended, self._hold.fence)])
 
@@ -136,7 +136,14 @@ class Journal:
                 ],
             )
 
-    def _intend(self, side: Side, intents: Sequence[Intent]) -> dict[str, State]:
+    # A row is read once per submission. Nobody else may write it as long as the hold is ours, and
+    # every commit begins by making sure that it is.
+
+    def _intend(
+        self, side: Side, intents: Sequence[Intent]
+    ) -> tuple[dict[str, JournalRow], dict[str, State]]:
+        """The rows by key as they stand now, and the states of those that may not be sent."""
+        standing: dict[str, JournalRow] = {}
         blocked: dict[str, State] = {}
         with self._store.write(self._hold) as tx:
             known = rows.fetch(tx, self._connection, [intent.key for intent in intents])
@@ -147,36 +154,35 @@ class Journal:
                 if state not in DISPATCHABLE:
                     blocked[intent.key] = state
                 elif state is State.INTENDED and intent.key in known:
-                    continue
+                    standing[intent.key] = row
                 else:
-                    fresh.append(replace(row, intended_at=side.remote_now()))
+                    standing[intent.key] = replace(row, intended_at=side.remote_now())
+                    fresh.append(standing[intent.key])
             rows.put(tx, fresh)
-        return blocked
+        return standing, blocked
 
-    def _dispatch(self, side: Side, intents: Sequence[Intent]) -> None:
+    def _dispatch(
+        self, side: Side, intents: Sequence[Intent], standing: Mapping[str, JournalRow]
+    ) -> dict[str, JournalRow]:
         now = side.remote_now()
-        with self._store.write(self._hold) as tx:
-            known = rows.fetch(tx, self._connection, [intent.key for intent in intents])
-            rows.put(
-                tx,
-                [
-                    replace(
-                        from_entry(
-                            known[intent.key],
-                            machine.dispatch(to_entry(known[intent.key]), now),
-                            self._hold.fence,
-                        ),
-                        payload_hash=intent.payload_hash,
-                        reason=intent.change.reason,
-                    )
-                    for intent in intents
-                ],
+        sent = {
+            intent.key: from_entry(
+                standing[intent.key],
+                machine.dispatch(to_entry(standing[intent.key]), now),
+                self._hold.fence,
+                intent,
             )
+            for intent in intents
+        }
+        with self._store.write(self._hold) as tx:
+            rows.put(tx, list(sent.values()))
+        return sent
 
     async def _send(
         self,
         side: Side,
         intents: Sequence[Intent],
+        sent: Mapping[str, JournalRow],
         slot: Slot,
         send: Send,
         effects: Effects | None,
@@ -186,26 +192,31 @@ class Journal:
         except HoldLost:
             raise  # nothing left, and nothing may be committed: the next holder looks it up
         except CredentialsRefused as error:
-            self._revert(intents, error)
+            self._revert(sent, error)
             raise
         except (NotSent, Throttled) as error:
-            self._revert(intents, error)
+            self._revert(sent, error)
             return Outcome(error=error)
         except Rejected as error:
             now, evidence = side.remote_now(), _evidence(error)
-            self._commit(intents, lambda entry: machine.refuse(entry, now, evidence))
+            self._commit(sent.values(), lambda entry: machine.refuse(entry, now, evidence))
             return Outcome(error=error)
         except Uncertain as error:
-            self._doubt(side, intents, _evidence(error))
+            self._doubt(side, intents, sent, _evidence(error))
             return Outcome(uncertain=tuple(i.key for i in intents), error=error)
-        return self._confirm(side, intents, answered, effects)
+        return self._confirm(side, intents, sent, answered, effects)
 
-    def _revert(self, intents: Sequence[Intent], error: RemoteError) -> None:
+    def _revert(self, sent: Mapping[str, JournalRow], error: RemoteError) -> None:
         evidence = _evidence(error)
-        self._commit(intents, lambda entry: machine.revert(entry, evidence))
+        self._commit(sent.values(), lambda entry: machine.revert(entry, evidence))
 
     def _confirm(
-        self, side: Side, intents: Sequence[Intent], answered: Ids, effects: Effects | None
+        self,
+        side: Side,
+        intents: Sequence[Intent],
+        sent: Mapping[str, JournalRow],
+        answered: Ids,
+        effects: Effects | None,
     ) -> Outcome:
         confirmed = {i.key: answered[i.key] for i in intents if i.key in answered}
         missing = [intent for intent in intents if intent.key not in answered]
@@ -216,19 +227,25 @@ class Journal:
                 effects(tx, confirmed)
 
         self._commit(
-            [i for i in intents if i.key in confirmed],
+            [sent[key] for key in confirmed],
             lambda entry: machine.confirm(entry, now),
             remote_ids=confirmed,
             follow=follow,
         )
         if missing:
-            self._doubt(side, missing, {"why": "the answer did not name it"})
+            self._doubt(side, missing, sent, {"why": "the answer did not name it"})
         return Outcome(confirmed=confirmed, uncertain=tuple(i.key for i in missing))
 
-    def _doubt(self, side: Side, intents: Sequence[Intent], evidence: Evidence) -> None:
+    def _doubt(
+        self,
+        side: Side,
+        intents: Sequence[Intent],
+        sent: Mapping[str, JournalRow],
+        evidence: Evidence,
+    ) -> None:
         now = side.remote_now()
-        once = [i for i in intents if i.change.kind in ONCE]
-        again = [i for i in intents if i.change.kind not in ONCE]
+        once = [sent[i.key] for i in intents if i.change.kind in ONCE]
+        again = [sent[i.key] for i in intents if i.change.kind not in ONCE]
         for some, repeatable in ((once, False), (again, True)):
             if some:
                 self._commit(
@@ -238,20 +255,18 @@ class Journal:
 
     def _commit(
         self,
-        intents: Sequence[Intent],
+        sent: Iterable[JournalRow],
         step: Callable[[Entry], Entry],
         remote_ids: Ids | None = None,
         follow: Callable[[Tx], None] | None = None,
     ) -> None:
+        changed = []
+        for row in sent:
+            entry = step(to_entry(row))
+            if remote_ids and remote_ids.get(row.key):
+                entry = replace(entry, remote_id=remote_ids[row.key])
+            changed.append(from_entry(row, entry, self._hold.fence))
         with self._store.write(self._hold) as tx:
-            known = rows.fetch(tx, self._connection, [intent.key for intent in intents])
-            changed = []
-            for intent in intents:
-                row = known[intent.key]
-                entry = step(to_entry(row))
-                if remote_ids and remote_ids.get(intent.key):
-                    entry = replace(entry, remote_id=remote_ids[intent.key])
-                changed.append(from_entry(row, entry, self._hold.fence))
             rows.put(tx, changed)
             if follow:
                 follow(tx)
@@ -294,9 +309,27 @@ def to_entry(row: JournalRow) -> Entry:
     )
 
 
-def from_entry(row: JournalRow, entry: Entry, fence: int) -> JournalRow:
-    """The row after a step of the machine, under the fence of the run that took it."""
-    return replace(row, **{**asdict(entry), "state": str(entry.state)}, fence=fence)
+def from_entry(
+    row: JournalRow, entry: Entry, fence: int, intent: Intent | None = None
+) -> JournalRow:
+    """The row after a step of the machine, under the fence of the run that took it.
+
+    With ``intent`` it says what that asks for now, which may differ from when it was written down.
+    """
+    return replace(
+        row,
+        state=str(entry.state),
+        attempts=entry.attempts,
+        looks=entry.looks,
+        looked_at=entry.looked_at,
+        sent_at=entry.sent_at,
+        ended_at=entry.ended_at,
+        remote_id=entry.remote_id,
+        evidence=entry.evidence,
+        fence=fence,
+        payload_hash=intent.payload_hash if intent else row.payload_hash,
+        reason=intent.change.reason if intent else row.reason,
+    )
 
 
 def _evidence(error: RemoteError) -> Evidence:

@@ -1,5 +1,6 @@
 """What is sent of a person, and what keeps somebody from being sent."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,15 @@ import phonenumbers
 # Whether an address exists is HeyMilo's business; names reserved for tests are good syntax. The
 # library documents changing this list as the way to say so.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+# What nearly every address looks like. All of these are valid, and saying so takes the library a
+# hundred times as long, which counts when a hundred thousand rows are read.
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@"
+    r"(?:[A-Za-z0-9](?:-?[A-Za-z0-9]){0,31}\.)+[A-Za-z]{2,63}"
+)
+_LONGEST = 254  # characters of an address (RFC 5321, 4.5.3.1.3)
 
 
 class Problem(StrEnum):
@@ -68,8 +78,11 @@ def find_problem(name: str, email: str | None) -> Problem | None:
 
 def is_address(email: str) -> bool:
     """Whether the text is an e-mail address by its syntax; no name server is asked."""
+    address = email.strip()
+    if len(address) <= _LONGEST and _PLAIN.fullmatch(address):
+        return True
     try:
-        email_validator.validate_email(email.strip(), check_deliverability=False)
+        email_validator.validate_email(address, check_deliverability=False)
     except email_validator.EmailNotValidError:
         return False
     return True

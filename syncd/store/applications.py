@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from syncd.store import Tx
 from syncd.store.interviews import owe_again
+from syncd.store.shape import Shape
 from syncd.store.tables import application, interview
 from syncd.store.upsert import chunked, upsert
 
@@ -44,6 +45,9 @@ class ApplicationRow:
         return (self.application_id, self.job_id)
 
 
+_SHAPE = Shape(ApplicationRow, application)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Which rows of one job may wait for an invitation: coarse; the policy has the last word."""
@@ -59,18 +63,18 @@ def by_ids(tx: Tx, connection: str, ids: Collection[str]) -> dict[Key, Applicati
     rows: dict[Key, ApplicationRow] = {}
     for chunk in chunked(ids):
         found = tx.execute(
-            select(application).where(
+            _SHAPE.select.where(
                 application.c.connection == connection, application.c.application_id.in_(chunk)
             )
         )
-        for row in found:
-            rows[row.application_id, row.job_id] = ApplicationRow(**row._mapping)
+        for row in _SHAPE.read(found):
+            rows[row.key] = row
     return rows
 
 
 def save_applications(tx: Tx, rows: Sequence[ApplicationRow]) -> None:
     """Insert or replace whole rows."""
-    upsert(tx, application, [{c.name: getattr(row, c.name) for c in application.c} for row in rows])
+    upsert(tx, application, _SHAPE.write(rows))
 
 
 def change_application(tx: Tx, connection: str, key: Key, values: Mapping[str, Any]) -> None:
@@ -83,6 +87,38 @@ def change_application(tx: Tx, connection: str, key: Key, values: Mapping[str, A
             application.c.job_id == key[1],
         )
         .values(**values)
+    )
+
+
+def note_invited(
+    tx: Tx, connection: str, invited: Collection[tuple[ApplicationRow, str | None]]
+) -> None:
+    """Tie applications to the interviews that were made for them, where they were found."""
+    if not invited:
+        return
+    a = application.c
+    tx.execute(
+        update(application)
+        .where(
+            a.connection == connection,
+            a.application_id == bindparam("the_application"),
+            a.job_id == bindparam("the_job"),
+        )
+        .values(
+            interview_id=bindparam("the_interview"),
+            linked=False,
+            found_stage=bindparam("the_stage"),
+            problem=None,
+        ),
+        [
+            {
+                "the_application": row.application_id,
+                "the_job": row.job_id,
+                "the_interview": interview_id,
+                "the_stage": row.stage,
+            }
+            for row, interview_id in invited
+        ],
     )
 
 
@@ -113,13 +149,11 @@ def waiting_rows(
     a = application.c
     wanted = a.problem.is_not(None) if problems else a.problem.is_(None)
     found = tx.execute(
-        select(application)
-        .where(_is_waiting(connection, waiting), wanted)
+        _SHAPE.select.where(_is_waiting(connection, waiting), wanted)
         .order_by(a.applied_at, a.application_id)
         .execution_options(yield_per=500)
     )
-    for row in found:
-        yield ApplicationRow(**row._mapping)
+    yield from _SHAPE.read(found)
 
 
 def waiting_times(tx: Tx, connection: str, waiting: Waiting) -> list[float]:
@@ -239,11 +273,11 @@ def interviewed(
 def of_interview(tx: Tx, connection: str, interview_id: str) -> list[ApplicationRow]:
     """Every application tied to an interview."""
     found = tx.execute(
-        select(application)
-        .where(application.c.connection == connection, application.c.interview_id == interview_id)
-        .order_by(application.c.linked, application.c.application_id)
+        _SHAPE.select.where(
+            application.c.connection == connection, application.c.interview_id == interview_id
+        ).order_by(application.c.linked, application.c.application_id)
     )
-    return [ApplicationRow(**row._mapping) for row in found]
+    return list(_SHAPE.read(found))
 
 
 def count_by_job(tx: Tx, connection: str) -> dict[str, tuple[int, int]]:

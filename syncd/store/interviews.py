@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from syncd.store import Tx
+from syncd.store.shape import Shape
 from syncd.store.tables import application, interview
 from syncd.store.upsert import chunked, upsert
 
@@ -33,22 +34,25 @@ class InterviewRow:
     vanished: bool = False
 
 
+_SHAPE = Shape(InterviewRow, interview)
+
+
 def interviews_by_id(tx: Tx, connection: str, ids: Collection[str]) -> dict[str, InterviewRow]:
     """The rows of these interviews that are known, by id."""
     rows: dict[str, InterviewRow] = {}
     for chunk in chunked(ids):
         found = tx.execute(
-            select(interview).where(
+            _SHAPE.select.where(
                 interview.c.connection == connection, interview.c.interview_id.in_(chunk)
             )
         )
-        rows.update({row.interview_id: InterviewRow(**row._mapping) for row in found})
+        rows.update({row.interview_id: row for row in _SHAPE.read(found)})
     return rows
 
 
 def save_interviews(tx: Tx, rows: Sequence[InterviewRow]) -> None:
     """Insert or replace whole rows."""
-    upsert(tx, interview, [{c.name: getattr(row, c.name) for c in interview.c} for row in rows])
+    upsert(tx, interview, _SHAPE.write(rows))
 
 
 def change_interview(tx: Tx, connection: str, interview_id: str, values: Mapping[str, Any]) -> None:
@@ -108,11 +112,11 @@ def known_since(tx: Tx, connection: str, posting_id: str, since: float) -> int:
 def owed_results(tx: Tx, connection: str) -> list[InterviewRow]:
     """Interviews whose present result write-back has not dealt with, oldest change first."""
     found = tx.execute(
-        select(interview)
-        .where(interview.c.connection == connection, interview.c.owed.is_(True))
-        .order_by(interview.c.changed_at, interview.c.interview_id)
+        _SHAPE.select.where(
+            interview.c.connection == connection, interview.c.owed.is_(True)
+        ).order_by(interview.c.changed_at, interview.c.interview_id)
     )
-    return [InterviewRow(**row._mapping) for row in found]
+    return list(_SHAPE.read(found))
 
 
 def idle_since(
@@ -122,18 +126,16 @@ def idle_since(
     i = interview.c
     last = func.coalesce(i.activity_at, i.created_at)
     found = tx.execute(
-        select(interview)
-        .where(
+        _SHAPE.select.where(
             i.connection == connection,
             i.in_flight.is_(True),
             i.vanished.is_(False),
             i.status.in_(list(statuses)),
             last.is_not(None),
             last <= before,
-        )
-        .order_by(i.interview_id)
+        ).order_by(i.interview_id)
     )
-    return [InterviewRow(**row._mapping) for row in found]
+    return list(_SHAPE.read(found))
 
 
 def mark_vanished(tx: Tx, connection: str, ids: Collection[str]) -> None:

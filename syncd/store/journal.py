@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.errors import HoldLost
+from syncd.store.shape import Shape
 from syncd.store.state import Tx
 from syncd.store.tables import journal
 from syncd.store.upsert import select_in, upsert
@@ -35,6 +36,9 @@ class JournalRow:
     ended_at: float | None = None
     remote_id: str | None = None
     evidence: Mapping[str, str | int | None] = field(default_factory=dict)
+
+
+_SHAPE = Shape(JournalRow, journal)
 
 
 def insert(tx: Tx, rows: Sequence[JournalRow]) -> None:
@@ -68,9 +72,9 @@ def put(tx: Tx, rows: Sequence[JournalRow]) -> None:
 
 def fetch(tx: Tx, connection: str, keys: Collection[str]) -> dict[str, JournalRow]:
     """The rows of these keys, by key; a key without a row is left out."""
-    statement = select(journal).where(journal.c.connection == connection)
+    statement = _SHAPE.select.where(journal.c.connection == connection)
     found = select_in(tx, statement, journal.c.key, keys)
-    return {row.key: JournalRow(**row._mapping) for row in found}
+    return {row.key: row for row in _SHAPE.read(found)}
 
 
 def in_state(
@@ -83,7 +87,7 @@ def in_state(
     statement = _of(connection).where(journal.c.state.in_(list(states)))
     if kinds is not None:
         statement = statement.where(journal.c.kind.in_(list(kinds)))
-    return [JournalRow(**row._mapping) for row in tx.execute(statement)]
+    return list(_SHAPE.read(tx.execute(statement)))
 
 
 def history(
@@ -106,7 +110,7 @@ def history(
     for column, value in ids.items():
         if value is not None:
             statement = statement.where(column == value)
-    return [JournalRow(**row._mapping) for row in tx.execute(statement)]
+    return list(_SHAPE.read(tx.execute(statement)))
 
 
 def tally(tx: Tx, connection: str) -> dict[tuple[str, str], int]:
@@ -120,12 +124,9 @@ def tally(tx: Tx, connection: str) -> dict[tuple[str, str], int]:
 
 
 def _of(connection: str | None) -> Select[*tuple[object, ...]]:
-    statement = select(journal).order_by(journal.c.intended_at, journal.c.key)
+    statement = _SHAPE.select.order_by(journal.c.intended_at, journal.c.key)
     return statement if connection is None else statement.where(journal.c.connection == connection)
 
 
 def _values(rows: Sequence[JournalRow]) -> list[dict[str, object]]:
-    return [
-        {c.name: getattr(row, c.name) for c in journal.c} | {"evidence": dict(row.evidence)}
-        for row in rows
-    ]
+    return [{**values, "evidence": dict(values["evidence"])} for values in _SHAPE.write(rows)]

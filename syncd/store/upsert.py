@@ -48,7 +48,7 @@ def upsert(
         )
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    tx.execute(statement, [dict(row) for row in rows])
+    tx.execute(statement, list(rows))
 
 
 def chunked(values: Iterable[T], size: int = IN_LIMIT) -> Iterator[list[T]]:

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from syncd.ats.wire import mapping_of, printable_ids, text_of
 from syncd.errors import Uncertain
 from syncd.http.session import Answer, Session
+from syncd.model.recent import Recent
 
 API = "/spi/v3"
 PAGE_SIZE = 100
@@ -50,7 +51,7 @@ async def read_pages(
     it are handed on. Raises as reads do, and Uncertain for an answer without rows or paging that
     goes in circles, because a list cut short must not look complete.
     """
-    seen: set[str] = set()
+    seen = Recent()
     followed: set[str] = set()
     barren = 0
     while True:
@@ -60,18 +61,16 @@ async def read_pages(
         fresh = []
         for row in rows:
             name = text_of(mapping_of(row).get(identity))
-            if name is None or name not in seen:
+            if name is None or seen.add(name):
                 fresh.append(row)
-            if name is not None:
-                seen.add(name)
         further = _next(body, path)
         barren = 0 if fresh else barren + 1
-        if further is not None and not fresh:
-            if further == path:
-                # The last row, asked for again and again: "this id or later" can say no more.
-                further = None
-            elif further in followed or barren >= _BARREN_MOST:
-                raise unreadable(path, "paging that goes in circles")
+        if further == path and not fresh:
+            # The last row, asked for again and again: "this id or later" can say no more.
+            further = None
+        elif further in followed or barren >= _BARREN_MOST:
+            # Rows may look new on the second time round, since only the latest are remembered.
+            raise unreadable(path, "paging that goes in circles")
         yield Page(fresh, further, answered_at(session, answer))
         if further is None:
             return

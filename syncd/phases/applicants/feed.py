@@ -1,5 +1,6 @@
 """Reading applications of every stage, by modification time, into the state."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -94,11 +95,17 @@ def note_page(
     seen_at = complete_as_of if complete_as_of is not None else began
     known = store.by_ids(tx, ctx.name, [row.id for row in page.rows])
     relocated = _find_relocated(ctx, tx, page, known, complete_as_of)
+    jobs: dict[str, list[str]] = defaultdict(list)  # where the state knows each application
+    for application_id, job_id in known:
+        jobs[application_id].append(job_id)
     changed: dict[Key, ApplicationRow] = {}
     for application in page.rows:
-        for row in _after(ctx, application, known, page.as_of, seen_at):
-            if row.key in relocated and row.key not in known:
-                row = replace(row, moved_from_seen_at=seen_at)
+        standing = [known[application.id, job_id] for job_id in jobs[application.id]]
+        for row in _after(ctx, application, standing, page.as_of, seen_at):
+            if row.key not in known:
+                jobs[application.id].append(row.job_id)
+                if row.key in relocated:
+                    row = replace(row, moved_from_seen_at=seen_at)
             if known.get(row.key) != row:
                 changed[row.key] = known[row.key] = row
         row = known[application.id, application.job_id]
@@ -141,14 +148,16 @@ def _find_relocated(
 def _after(
     ctx: Context,
     application: Application,
-    known: Mapping[Key, ApplicationRow],
+    standing: Sequence[ApplicationRow],
     as_of: float,
     seen_at: float | None,
 ) -> Sequence[ApplicationRow]:
-    """The rows that follow from reading one application: its own, and those it left behind."""
-    key = (application.id, application.job_id)
-    before = known.get(key)
-    elsewhere = [r for k, r in known.items() if k[0] == application.id and k != key and not r.gone]
+    """The rows that follow from reading one application: its own, and those it left behind.
+
+    ``standing``: its rows so far, on whatever job.
+    """
+    before = next((row for row in standing if row.job_id == application.job_id), None)
+    elsewhere = [row for row in standing if row is not before and not row.gone]
     content = ctx.keyed.digest("content", application.name, application.email, application.phone)
     problem = find_problem(application.name, application.email)
     same = before is not None and before.content_hash == content

@@ -164,19 +164,9 @@ def note_invited(
     made: list[InterviewRow] = []
     moves: list[JournalRow] = []
     target = ctx.settings.applicants.move_to_stage
+    application_store.note_invited(tx, ctx.name, [(rows[key], id_) for key, id_ in ids.items()])
     for key, interview_id in ids.items():
         row = rows[key]
-        application_store.change_application(
-            tx,
-            ctx.name,
-            row.key,
-            {
-                "interview_id": interview_id,
-                "linked": False,
-                "found_stage": row.stage,
-                "problem": None,
-            },
-        )
         made.append(
             InterviewRow(
                 connection=ctx.name,
