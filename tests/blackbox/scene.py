@@ -296,9 +296,10 @@ class Scene:
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """SIGKILL, then collect what is left."""
+    """SIGKILL if it still runs, then collect what is left."""
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    if process.stdout and not process.stdout.closed:
+        process.communicate()
 
 
 def _toml(value: Any) -> str:

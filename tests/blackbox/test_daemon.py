@@ -77,8 +77,7 @@ def test_the_daemon_keeps_both_sides_in_step(scene: Scene) -> None:
         scene.keep(Outcome(("run",), process.returncode, out, err, 0))
         assert process.returncode == 0, err
     finally:
-        if process.poll() is None:
-            kill(process)
+        kill(process)
     assert len(scene.workable.done("note")) == 1
     with scene.heymilo.watched() as seen:
         time.sleep(1.5)

@@ -123,7 +123,9 @@ def test_retry_after_is_obeyed(scene: Scene, form: str) -> None:
     job = scene.workable.add_job("Role one")
     people = [scene.person(job) for _ in range(2)]
     scene.set("applicants", applied_after=Raw(LONG_AGO))
-    value = "3" if form == "seconds" else formatdate(scene.heymilo.now() + 4, usegmt=True)
+    scene.write_settings()
+    value = "3" if form == "seconds" else formatdate(int(scene.heymilo.now()) + 9, usegmt=True)
+    not_before = time.monotonic() + 8
     limited = {"status": 429, "headers": {"Retry-After": value}}
     first = scene.heymilo.break_("status_before", "GET", r"/postings$", **limited)
     second = scene.workable.break_("status_before", "GET", r"/candidates$", **limited)
@@ -132,7 +134,8 @@ def test_retry_after_is_obeyed(scene: Scene, form: str) -> None:
     assert sorted(scene.invited()) == sorted(people)
     for fake in (scene.heymilo, scene.workable):
         at = next(n for n, row in enumerate(fake.log) if row.status == 429)
-        assert fake.log[at + 1].at - fake.log[at].at >= 2.5, "asked again too early"
+        again = fake.log[at + 1].at
+        assert again >= (not_before if form == "date" else fake.log[at].at + 3), "too early"
 
 
 def test_a_refused_write_is_sent_again(scene: Scene) -> None:
@@ -164,6 +167,7 @@ def test_a_side_that_is_down_is_not_hammered(scene: Scene) -> None:
     with scene.workable.watched() as seen:
         scene.reconcile(expect=1)
     assert 1 <= len(seen) <= 12, f"{len(seen)} requests to a side that is down"
-    gaps = [after.at - before.at for before, after in pairwise(seen)]
-    assert all(gap >= 0.05 for gap in gaps), "a hot loop on 5xx"
+    for path in {row.path for row in seen}:
+        times = [row.at for row in seen if row.path == path]
+        assert all(after - before >= 0.1 for before, after in pairwise(times)), "a hot loop"
     assert len(scene.heymilo.live()) == 1
