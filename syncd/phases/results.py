@@ -1,8 +1,8 @@
 """The results phase: finding what changed in HeyMilo with the fewest requests.
 
 Postings with nobody in flight cost nothing. Of the others each costs the cheaper of listing its
-candidates and reading the single interviews. Everybody else is swept rarely, for retakes and
-later decisions of recruiters.
+candidates and reading the single interviews. Everybody else is swept for retakes and later
+decisions of recruiters: soon after a result, when those are likely, then ever more rarely.
 """
 
 from math import ceil
@@ -18,7 +18,8 @@ from syncd.store import postings as posting_store
 from syncd.store.postings import PostingRow
 
 PAGE = 100  # candidates HeyMilo shows at once
-SWEEP = DAY  # seconds between full looks at a posting
+SWEEP = DAY  # most seconds between full looks at a posting
+SWEEP_SHARE = 0.25  # of the time since the newest result, which a sweep may lag behind
 RESULTS_LAST = 30 * DAY  # results of ended postings are read for so long
 
 KINDS: frozenset[str] = frozenset()
@@ -31,12 +32,13 @@ async def run(ctx: Context) -> None:
     with ctx.read() as tx:
         postings = posting_store.all_postings(tx, ctx.name)
         counts = interviews.roster_counts(tx, ctx.name)
+        newest = interviews.newest_results(tx, ctx.name)
     due = [p for p in postings.values() if _is_read(ctx, p)]
     for number, posting in enumerate(sorted(due, key=lambda p: p.posting_id), start=1):
         ctx.progress("results", "looking at postings", number, len(due))
         total = counts.get(posting.posting_id, (0, 0, 0))[0]
         try:
-            await _look(ctx, posting, total)
+            await _look(ctx, posting, total, newest.get(posting.posting_id))
         except (CredentialsRefused, HoldLost):
             raise
         except NotFound:
@@ -52,10 +54,10 @@ def _is_read(ctx: Context, posting: PostingRow) -> bool:
     return ended is None or ctx.heymilo.remote_now() - ended < RESULTS_LAST
 
 
-async def _look(ctx: Context, posting: PostingRow, total: int) -> None:
+async def _look(ctx: Context, posting: PostingRow, total: int, newest: float | None) -> None:
     with ctx.read() as tx:
         flying = interviews.in_flight(tx, ctx.name, posting.posting_id)
-    if posting.roster_until is None or _is_swept_now(ctx, posting, total):
+    if posting.roster_until is None or _is_swept_now(ctx, posting, total, newest):
         await read_roster(ctx, posting, None)
     elif not flying:
         return
@@ -65,9 +67,15 @@ async def _look(ctx: Context, posting: PostingRow, total: int) -> None:
         await _read_each(ctx, posting, sorted(flying))
 
 
-def _is_swept_now(ctx: Context, posting: PostingRow, total: int) -> bool:
+def _is_swept_now(ctx: Context, posting: PostingRow, total: int, newest: float | None) -> bool:
+    """Whether a full look is due; ``newest``: when the newest result was seen, local clock."""
+    if total == 0:
+        return False
     since = posting.swept_at if posting.swept_at is not None else posting.created_at
-    return total > 0 and (since is None or ctx.heymilo.remote_now() - since >= SWEEP)
+    pause = SWEEP
+    if newest is not None:
+        pause = min(SWEEP, max(0.0, ctx.clock.now() - newest) * SWEEP_SHARE)
+    return since is None or ctx.heymilo.remote_now() - since >= pause
 
 
 async def _read_each(ctx: Context, posting: PostingRow, ids: list[str]) -> None:

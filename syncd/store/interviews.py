@@ -96,6 +96,17 @@ def roster_counts(tx: Tx, connection: str) -> dict[str, tuple[int, int, int]]:
     return {posting_id: (n, flying, final) for posting_id, n, flying, final in found}
 
 
+def newest_results(tx: Tx, connection: str) -> dict[str, float]:
+    """By posting id: when syncd last saw a final result change there, on the local clock."""
+    i = interview.c
+    found = tx.execute(
+        select(i.posting_id, func.max(i.changed_at))
+        .where(i.connection == connection, i.final.is_(True))
+        .group_by(i.posting_id)
+    )
+    return {posting_id: changed_at for posting_id, changed_at in found}
+
+
 def known_since(tx: Tx, connection: str, posting_id: str, since: float) -> int:
     """How many known interviews of a posting were created at ``since`` or later."""
     i = interview.c

@@ -206,7 +206,7 @@ def _drifted(
     for name, wanted in desired.hashes.items():
         agreed = stored.agreed.get(name)
         drift = compare(wanted, current.fields[name], agreed)
-        if drift is Drift.PUSH:
+        if drift is Drift.PUSH and desired.texts[name] is not None:
             fields[name] = desired.texts[name]
         elif drift is Drift.EDITED:
             matters.edited(ctx, row, current, name)
@@ -244,9 +244,9 @@ async def desire(ctx: Context, scene: Scene, board: Board, held: Holdings) -> di
         goal.hashes["title"] = hash_field(ctx, "title", title)
         if job.complete:
             description = desired_description(job)
-            if description is not None:
-                goal.texts["description"] = description
-                goal.hashes["description"] = hash_field(ctx, "description", description)
+            # Too little to say is compared as nothing, so that a later text counts as a change.
+            goal.texts["description"] = description
+            goal.hashes["description"] = hash_field(ctx, "description", description)
         for name, resource_id in scene.resources.items():
             goal.texts[name] = resource_id
             goal.hashes[name] = hash_field(ctx, name, resource_id)
