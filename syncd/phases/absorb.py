@@ -26,7 +26,7 @@ def absorb(ctx: Context, tx: Tx, posting: PostingRow, page: Sequence[Candidate])
     news = 0
     for candidate in page:
         before = known.get(candidate.interview_id)
-        result = read_result(to_snapshot(candidate))
+        result = read_result(to_snapshot(candidate), ctx.heymilo.remote_now())
         after = merge(ctx, before or _new_row(ctx, posting, candidate), result, new=before is None)
         if after != before:
             changed.append(after)

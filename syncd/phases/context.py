@@ -55,7 +55,8 @@ class Context:
     """One connection during one pass.
 
     ``writer`` is the journal, or a rehearsal of it, in which case ``hold`` is None and ``store``
-    a scratch copy. ``fresh_state``: the state knew nothing of this connection before.
+    a scratch copy. ``fresh_state``: the state knew nothing of this connection before. ``links``:
+    where recruiters see a posting, by its id.
     """
 
     name: str
@@ -72,7 +73,7 @@ class Context:
     approved: frozenset[str] = frozenset()
     progress: Callable[..., None] = silent
     fresh_state: bool = False
-    stages_checked: bool = False
+    links: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def journal(self) -> Journal | None:

@@ -96,6 +96,6 @@ async def _read_each(ctx: Context, posting: PostingRow, ids: list[str]) -> None:
                 continue
             if status not in FINAL | UNFINISHED | {"evaluating"}:
                 ctx.report.counts["unknown statuses"] += 1
-            after = merge(ctx, row, read_result(to_snapshot(data)))
+            after = merge(ctx, row, read_result(to_snapshot(data), ctx.heymilo.remote_now()))
             if after != row:
                 interviews.save_interviews(tx, [after])

@@ -38,12 +38,16 @@ class Result:
         return format_score(self.score)
 
 
-def read_result(snapshot: Snapshot) -> Result:
+SCORE_LAGS = 3600.0  # seconds for which a completed interview's score may still be computed
+
+
+def read_result(snapshot: Snapshot, now: float) -> Result:
     """Given a snapshot, return what counts.
 
     A recruiter's dismissal outranks a shortlisting, both outrank ``completed``. Somebody who is
     decided upon before finishing has no score, whatever partial number is shown. A ``completed``
-    interview without a score is not final yet: the score is still to come.
+    interview without a score waits an hour for it (``now`` is HeyMilo's clock): analysis takes
+    minutes, and a workflow may have nothing that is scored.
     """
     status = snapshot.status.strip().lower()
     if status in FINAL:
@@ -53,8 +57,9 @@ def read_result(snapshot: Snapshot) -> Result:
             status = "shortlisted"
     finished = _is_finished(snapshot)
     score = clean_score(snapshot.score) if status in FINAL and finished else None
-    final = status in FINAL and not (status == "completed" and score is None)
-    return Result(status, score, final, snapshot.activity_at or snapshot.finished_at)
+    last = snapshot.activity_at if snapshot.activity_at is not None else snapshot.finished_at
+    waits = status == "completed" and score is None and (last is None or now - last < SCORE_LAGS)
+    return Result(status, score, status in FINAL and not waits, last)
 
 
 def _is_finished(snapshot: Snapshot) -> bool:

@@ -80,9 +80,17 @@ def rule_matches(
     return score >= low and (rule.max_score is None or score < rule.max_score)
 
 
-def note_text(status: str, score: float | None, day: str | None, earlier: str | None = None) -> str:
-    """The note's words, without its mark. ``day``: when the person was last active;
-    ``earlier``: the score an earlier note told.
+def note_text(
+    status: str,
+    score: float | None,
+    day: str | None,
+    earlier: str | None = None,
+    link: str | None = None,
+) -> str:
+    """The note's words, without its mark.
+
+    ``day``: when the person was last active; ``earlier``: the score an earlier note told;
+    ``link``: where recruiters see the posting.
     """
     label = _LABELS.get(status, status)
     told = f"score {format_score(score)} of 100" if score is not None else "no score"
@@ -91,4 +99,6 @@ def note_text(status: str, score: float | None, day: str | None, earlier: str | 
         parts.append(f"This replaces the earlier score {earlier}.")
     if day:
         parts.append(f"Last activity {day}.")
+    if link:
+        parts.append(f"Review: {link}")
     return " ".join(parts)

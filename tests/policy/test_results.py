@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from syncd.model.statuses import FINAL, UNFINISHED
 from syncd.policy.results import Snapshot, clean_score, format_score, is_older, read_result
 
+NOW = 100_000.0
+
 
 def read(status: str, score: float | None = 80.0, **known: object) -> tuple[str, object, bool]:
     values: dict[str, object] = {"complete": True, **known}
-    result = read_result(Snapshot(status, score, **values))  # type: ignore[arg-type]
+    result = read_result(Snapshot(status, score, **values), NOW)  # type: ignore[arg-type]
     return result.status, result.score, result.final
 
 
@@ -30,6 +32,13 @@ def test_nothing_else_is_final_and_its_score_is_none(status: str) -> None:
 def test_nought_is_a_score_and_null_is_none() -> None:
     assert read("completed", 0) == ("completed", 0.0, True)
     assert read("completed", None) == ("completed", None, False)
+
+
+def test_a_missing_score_is_waited_for_an_hour() -> None:
+    assert read("completed", None, activity_at=NOW - 3599) == ("completed", None, False)
+    assert read("completed", None, activity_at=NOW - 3600) == ("completed", None, True)
+    assert read("completed", None, finished_at=NOW - 3600) == ("completed", None, True)
+    assert read("completed", 70, activity_at=NOW) == ("completed", 70.0, True)
 
 
 @pytest.mark.parametrize("status", ["shortlisted", "dismissed", "knocked_out"])
@@ -60,7 +69,7 @@ def test_a_recruiters_decision_counts_more(status: str, flags: dict[str, bool], 
 
 def test_when_it_was() -> None:
     def when(**known: float) -> float | None:
-        return read_result(Snapshot("completed", 1.0, **known)).activity_at  # type: ignore[arg-type]
+        return read_result(Snapshot("completed", 1.0, **known), NOW).activity_at  # type: ignore[arg-type]
 
     assert when(activity_at=7.0, finished_at=5.0) == 7.0
     assert when(finished_at=5.0) == 5.0
@@ -75,7 +84,7 @@ def test_when_it_was() -> None:
 def test_how_a_score_is_written(score: float | None, text: str) -> None:
     assert format_score(score) == text
     if score is not None:
-        assert read_result(Snapshot("completed", score, complete=True)).score_text == text
+        assert read_result(Snapshot("completed", score, complete=True), NOW).score_text == text
 
 
 @given(st.floats(0, 100))

@@ -34,10 +34,12 @@ async def write_note(
     occasion: str,
     reason: str,
     title: str,
+    link: str | None = None,
 ) -> bool:
     """Write the note of one result on one application; return whether that matter is done with.
 
-    ``occasion`` is the score as text, or what else the note is about.
+    ``occasion`` is the score as text, or what else the note is about; ``link`` leads recruiters to
+    the posting in HeyMilo.
     """
     key = note_key(row, interview, occasion)
     mark = ctx.keyed.note_mark(interview.interview_id, occasion)
@@ -67,7 +69,7 @@ async def write_note(
         title=title,
         values={"status": interview.status, "score": format_score(interview.score)},
     )
-    told = note_text(interview.status, interview.score, _when(interview), earlier)
+    told = note_text(interview.status, interview.score, _when(interview), earlier, link)
     text = sign_note(told, mark)
     intent = Intent(key, change, ctx.hash_fields({"text": text}))
     if found is not None:

@@ -119,7 +119,14 @@ async def _run_errand(ctx: Context, errand: Errand) -> bool:
     writes, interview = errand.writes, errand.interview
     if Kind.NOTE in owed:
         done &= await write_note(
-            ctx, errand.row, fresh, interview, errand.occasion, writes.reason, errand.job.title
+            ctx,
+            errand.row,
+            fresh,
+            interview,
+            errand.occasion,
+            writes.reason,
+            errand.job.title,
+            await _find_link(ctx, interview.posting_id),
         )
     if Kind.SCORE in owed and interview.score is not None:
         done &= await _write_score(ctx, errand, fresh, interview.score)
@@ -130,6 +137,22 @@ async def _run_errand(ctx: Context, errand: Errand) -> bool:
     if Kind.REJECT in owed:
         done &= await _reject(ctx, errand, fresh)
     return done
+
+
+async def _find_link(ctx: Context, posting_id: str) -> str | None:
+    """Where recruiters see the posting; asked for once a pass, and left out if it is not told."""
+    if posting_id not in ctx.links:
+        link = None
+        if not ctx.writer.rehearsing:
+            try:
+                wire = await ctx.heymilo.posting(posting_id)
+                link = wire.urls.review_url if wire and wire.urls else None
+            except CredentialsRefused:
+                raise
+            except RemoteError:
+                link = None  # a note without a link is better than none
+        ctx.links[posting_id] = link
+    return ctx.links[posting_id]
 
 
 def _owed(ctx: Context, errand: Errand) -> set[Kind]:
