@@ -269,6 +269,15 @@ class TestUncertain:
             State.CONFIRMED,
         ]
         assert [effect_of(store, key) for key in "abc"] == ["remote-a", None, "remote-c"]
+        assert row_of(store, "b").evidence == {"why": "the answer did not name it"}
+
+    async def test_of_what_may_be_repeated_the_unnamed_is_unknown(
+        self, store: Store, journal: Journal, side: FakeSide
+    ) -> None:
+        batch = [intend("a", Kind.TAG), intend("b", Kind.TAG)]
+        await journal.submit(side, batch, side.sends(batch, names=["a"]))
+        assert state_of(store, "a") is State.CONFIRMED
+        assert state_of(store, "b") is State.UNKNOWN
 
     async def test_an_answer_that_names_nobody_we_know(
         self, store: Store, journal: Journal, side: FakeSide

@@ -1,6 +1,6 @@
 """Making the changes of the postings phase, each through the journal and read back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,8 @@ from syncd.store import Tx
 from syncd.store import postings as store
 from syncd.store.jobs import JobRow
 from syncd.store.postings import PostingRow
+
+NOT_ASKED_FOR = ""  # stands for the hash of a value that was not sent
 
 
 async def perform(ctx: Context, board: Board, held: Holdings, task: Task) -> None:
@@ -151,7 +153,7 @@ async def activate(ctx: Context, board: Board, held: Holdings, task: Task) -> No
     if observed is None:
         ctx.report.put_off(f"posting {posting_id} does not show yet")
         return
-    _agree(ctx, held, task, observed)
+    _agree(ctx, held, task, observed, only=())
     if observed.status != "active" or (observed.native and not observed.mapped):
         matters.not_active(ctx, row, observed)
     else:
@@ -221,9 +223,14 @@ def _agree(
     held: Holdings,
     task: Task,
     observed: Observed,
-    only: Mapping[str, Any] | None = None,
+    only: Collection[str] | None = None,
 ) -> None:
-    """Remember what was asked for and what stands there now as agreed."""
+    """Remember what was asked for and what stands there now as agreed.
+
+    ``only``: the fields that were written; None for a posting that was just made. Of such a one
+    also what was not asked for is agreed, so that a setting or a description that comes later is
+    known to be new.
+    """
     with ctx.commit() as tx:
         known = store.all_postings(tx, ctx.name).get(observed.id)
         row = sighting(ctx, observed, OURS, known)
@@ -232,6 +239,9 @@ def _agree(
             for name, wanted in task.desired.hashes.items():
                 if only is None or name in only:
                     agreed[name] = [wanted, observed.fields[name]]
+            if only is None:
+                for name, stands in observed.fields.items():
+                    agreed.setdefault(name, [NOT_ASKED_FOR, stands])
             row = replace(row, template_code=row.template_code or task.desired.template_code)
         row = replace(row, agreed=agreed)
         store.save_posting(tx, row)
