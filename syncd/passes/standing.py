@@ -14,8 +14,8 @@ from syncd.store import interviews as interview_store
 from syncd.store import jobs as job_store
 from syncd.store import journal as journal_rows
 from syncd.store import postings as posting_store
-from syncd.store.applications import Waiting
 from syncd.store.runs import PhaseRun
+from syncd.store.waiting import Waiting, count_old, count_waiting
 
 _ORDER = ("postings", "applicants", "results", "writeback")
 
@@ -51,8 +51,8 @@ def read_standing(state: Store, name: str, settings: ConnectionSettings) -> Stan
             found, _ = resolve_stages(settings.applicants.stages, job.pipeline)
             cutoff = Cutoff(explicit.timestamp() if explicit else job.cutoff_at)
             door = Waiting(job.job_id, stage_keys(found), cutoff.at, None)
-            waiting += len(application_store.waiting_times(tx, name, door))
-            old += application_store.count_old(tx, name, door)
+            waiting += count_waiting(tx, name, door)
+            old += count_old(tx, name, door)
         standing.attention = len(attention.open_items(tx, name))
     standing.runs = {phase: done[phase] for phase in _ORDER if phase in done}
     standing.counts = {

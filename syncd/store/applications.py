@@ -1,10 +1,10 @@
 """Applications as the state knows them, and the questions the phases ask about them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from syncd.store import Tx
 from syncd.store.interviews import owe_again
@@ -45,17 +45,7 @@ class ApplicationRow:
         return (self.application_id, self.job_id)
 
 
-_SHAPE = Shape(ApplicationRow, application)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Which rows of one job may wait for an invitation: coarse; the policy has the last word."""
-
-    job_id: str
-    stage_keys: Sequence[str]
-    cutoff: float | None
-    held_for: str | None
+SHAPE = Shape(ApplicationRow, application)
 
 
 def by_ids(tx: Tx, connection: str, ids: Collection[str]) -> dict[Key, ApplicationRow]:
@@ -63,18 +53,18 @@ def by_ids(tx: Tx, connection: str, ids: Collection[str]) -> dict[Key, Applicati
     rows: dict[Key, ApplicationRow] = {}
     for chunk in chunked(ids):
         found = tx.execute(
-            _SHAPE.select.where(
+            SHAPE.select.where(
                 application.c.connection == connection, application.c.application_id.in_(chunk)
             )
         )
-        for row in _SHAPE.read(found):
+        for row in SHAPE.read(found):
             rows[row.key] = row
     return rows
 
 
 def save_applications(tx: Tx, rows: Sequence[ApplicationRow]) -> None:
     """Insert or replace whole rows."""
-    upsert(tx, application, _SHAPE.write(rows))
+    upsert(tx, application, SHAPE.write(rows))
 
 
 def change_application(tx: Tx, connection: str, key: Key, values: Mapping[str, Any]) -> None:
@@ -120,65 +110,6 @@ def note_invited(
             for row, interview_id in invited
         ],
     )
-
-
-def _is_waiting(connection: str, waiting: Waiting) -> Any:
-    a = application.c
-    new = (
-        or_(a.applied_at >= waiting.cutoff, a.moved_from_seen_at >= waiting.cutoff)
-        if waiting.cutoff is not None
-        else None
-    )
-    held = or_(a.held_for.is_(None), a.held_for != waiting.held_for) if waiting.held_for else None
-    return and_(
-        a.connection == connection,
-        a.job_id == waiting.job_id,
-        a.interview_id.is_(None),
-        a.out.is_(False),
-        a.barred.is_(False),
-        a.gone.is_(False),
-        func.lower(a.stage).in_(list(waiting.stage_keys)),
-        *(clause for clause in (new, held) if clause is not None),
-    )
-
-
-def waiting_rows(
-    tx: Tx, connection: str, waiting: Waiting, *, problems: bool = False
-) -> Iterator[ApplicationRow]:
-    """The waiting rows of a job, oldest first; with ``problems`` those that cannot be sent."""
-    a = application.c
-    wanted = a.problem.is_not(None) if problems else a.problem.is_(None)
-    found = tx.execute(
-        _SHAPE.select.where(_is_waiting(connection, waiting), wanted)
-        .order_by(a.applied_at, a.application_id)
-        .execution_options(yield_per=500)
-    )
-    yield from _SHAPE.read(found)
-
-
-def waiting_times(tx: Tx, connection: str, waiting: Waiting) -> list[float]:
-    """When the waiting people of a job applied (0 where the ATS does not tell)."""
-    found = tx.execute(
-        select(application.c.applied_at).where(
-            _is_waiting(connection, waiting), application.c.problem.is_(None)
-        )
-    )
-    return [when or 0.0 for (when,) in found]
-
-
-def count_old(tx: Tx, connection: str, waiting: Waiting) -> int:
-    """How many people of a job in the right stage applied before its cut-off."""
-    if waiting.cutoff is None:
-        return 0
-    everyone = Waiting(waiting.job_id, waiting.stage_keys, None, None)
-    total = tx.scalar(
-        select(func.count()).select_from(application).where(_is_waiting(connection, everyone))
-    )
-    since = Waiting(waiting.job_id, waiting.stage_keys, waiting.cutoff, None)
-    new = tx.scalar(
-        select(func.count()).select_from(application).where(_is_waiting(connection, since))
-    )
-    return (total or 0) - (new or 0)
 
 
 def link_marked(tx: Tx, connection: str, posting_id: str | None = None) -> int:
@@ -273,11 +204,11 @@ def interviewed(
 def of_interview(tx: Tx, connection: str, interview_id: str) -> list[ApplicationRow]:
     """Every application tied to an interview."""
     found = tx.execute(
-        _SHAPE.select.where(
+        SHAPE.select.where(
             application.c.connection == connection, application.c.interview_id == interview_id
         ).order_by(application.c.linked, application.c.application_id)
     )
-    return list(_SHAPE.read(found))
+    return list(SHAPE.read(found))
 
 
 def count_by_job(tx: Tx, connection: str) -> dict[str, tuple[int, int]]:

@@ -6,22 +6,36 @@ from syncd.model.ats import Application
 from syncd.policy.people import Person, make_person
 from syncd.store.applications import Key
 
+_APART = "\x1f"  # a control character, between the parts of a face
+
 
 class Faces:
-    """A bounded memory of people; whoever falls out is read again from the ATS."""
+    """A bounded memory of people; whoever is not in it is read again from the ATS.
+
+    When it is full the first ones stay, since the ATS lists the oldest first and they are invited
+    first. ``limit`` times about 400 bytes is what it takes.
+    """
 
     def __init__(self, region: str, limit: int = 25_000) -> None:
         self._region = region
         self._limit = limit
-        self._held: OrderedDict[Key, tuple[str, str, str | None]] = OrderedDict()
+        self._held: OrderedDict[Key, bytes] = OrderedDict()
 
-    def put(self, application: Application) -> None:
-        """Remember an applicant whose name and address are in order."""
+    def put(self, application: Application, *, wanted: bool = False) -> None:
+        """Remember an applicant whose name and address are in order.
+
+        Somebody who is ``wanted`` is remembered in any case, if need be in another's place.
+        """
         key = (application.id, application.job_id)
-        self._held[key] = (application.name, application.email or "", application.phone)
-        self._held.move_to_end(key)
-        if len(self._held) > self._limit:
+        if len(self._held) >= self._limit and key not in self._held:
+            if not wanted:
+                return
             self._held.popitem(last=False)
+        parts = (application.name, application.email or "", application.phone or "")
+        # One piece of bytes instead of four objects: it counts for so many.
+        self._held[key] = _APART.join(part.replace(_APART, " ") for part in parts).encode(
+            "utf-8", "surrogatepass"
+        )
 
     def drop(self, key: Key) -> None:
         """Forget somebody who was invited or cannot be."""
@@ -33,4 +47,7 @@ class Faces:
     def get(self, key: Key) -> Person | None:
         """The person as HeyMilo is told, or None if not remembered."""
         held = self._held.get(key)
-        return make_person(held[0], held[1], held[2], self._region) if held else None
+        if held is None:
+            return None
+        name, email, phone = held.decode("utf-8", "surrogatepass").split(_APART)
+        return make_person(name, email, phone or None, self._region)

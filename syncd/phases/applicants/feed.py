@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from syncd.ats.port import ApplicationPage
@@ -21,12 +22,14 @@ FEED = "applications"
 class Inbox:
     """What the phase knows while it runs: faces, each job's stage keys, when the feed was read.
 
-    ``read_at`` is on the monotonic clock; rows are as fresh as the feed.
+    ``read_at`` is on the monotonic clock; rows are as fresh as the feed. ``wanted``: applications
+    that are being read for their faces.
     """
 
     faces: Faces
     inside: Mapping[str, frozenset[str]]
     read_at: float | None = None
+    wanted: AbstractSet[str] = frozenset()
 
     def is_inside(self, job_id: str, stage: str) -> bool:
         """Whether a row's stage is one in which people of the job are invited."""
@@ -114,7 +117,7 @@ def note_page(
             and not (row.problem or row.out or row.barred)
             and inbox.is_inside(row.job_id, row.stage)
         ):
-            inbox.faces.put(application)
+            inbox.faces.put(application, wanted=application.id in inbox.wanted)
     store.save_applications(tx, list(changed.values()))
 
 

@@ -8,7 +8,13 @@ from syncd.store.journal import JournalRow
 
 PROBLEM_KINDS = {problem.value: f"applicant.{problem.value}" for problem in Problem}
 KINDS = frozenset(
-    {*PROBLEM_KINDS.values(), "stage.unknown", "posting.refuses_people", "invitation.unknown"}
+    {
+        *PROBLEM_KINDS.values(),
+        "stage.unknown",
+        "posting.refuses_people",
+        "invitation.unknown",
+        "application.move_refused",
+    }
 )
 
 
@@ -27,7 +33,7 @@ def put_aside(ctx: Context, job: JobRow, row: ApplicationRow) -> None:
 
 def unknown_stage(ctx: Context, job: JobRow, stage: str, setting: str) -> None:
     ctx.tell(
-        "stage.unknown" if setting == "applicants.stages" else "stage.unknown_target",
+        "stage.unknown" if setting.startswith("applicants.") else "stage.unknown_target",
         f"{job.job_id}/{setting}/{stage}",
         f"Job “{job.title}” ({job.job_id}) has no stage called {stage!r}, which {setting} names.",
         f"Correct {setting}; `syncd check` lists the stages.",

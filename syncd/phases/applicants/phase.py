@@ -1,45 +1,39 @@
 """The applicants phase, start to end."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from heapq import merge
+from itertools import islice
+from math import inf
 
 from syncd.errors import CredentialsRefused, HoldLost, NotFound, RemoteError
 from syncd.journal.machine import State
 from syncd.phases.applicants import matters
+from syncd.phases.applicants.door import Door, held_for, link_residents, open_doors, sendable
 from syncd.phases.applicants.faces import Faces
-from syncd.phases.applicants.feed import Inbox, note_page, read_changes
-from syncd.phases.applicants.roster import FRESH, Rosters, link_people, settle_uncertain
-from syncd.phases.applicants.send import Guest, ingest_key, send_batch
+from syncd.phases.applicants.feed import Inbox, read_changes
+from syncd.phases.applicants.reach import reach
+from syncd.phases.applicants.roster import FRESH, Rosters, settle_uncertain
+from syncd.phases.applicants.send import Guest, send_batch
 from syncd.phases.context import Context
 from syncd.phases.moving import move_invited
 from syncd.plan import Change, Kind
-from syncd.policy.cutoff import Cutoff
-from syncd.policy.eligibility import Standing, Verdict, judge, resolve_stages, stage_keys
+from syncd.policy.eligibility import resolve_stages, stage_keys
 from syncd.policy.guard import guard_invitations
 from syncd.policy.people import is_among
 from syncd.settings.schema import Mode
 from syncd.settings.units import read_hours
 from syncd.store import applications as application_store
-from syncd.store import feeds
 from syncd.store import jobs as job_store
 from syncd.store import journal as journal_rows
 from syncd.store import postings as posting_store
-from syncd.store.applications import ApplicationRow, Waiting
+from syncd.store.applications import ApplicationRow
 from syncd.store.jobs import JobRow
 from syncd.store.postings import PostingRow
+from syncd.store.waiting import anybody_waits, count_waiting, oldest_times, waiting_rows
 
 KINDS = matters.KINDS
-_CHUNK = 500
-
-
-@dataclass(slots=True)
-class Door:
-    """One job that people may be invited for: its posting, cut-off and who waits."""
-
-    job: JobRow
-    posting: PostingRow | None
-    cutoff: Cutoff
-    waiting: Waiting
 
 
 async def run(ctx: Context) -> None:
@@ -55,7 +49,7 @@ async def run(ctx: Context) -> None:
         with ctx.commit() as tx:
             application_store.link_marked(tx, ctx.name)
     await settle_uncertain(ctx)
-    doors = _open_doors(ctx, jobs, postings, inside)
+    doors = open_doors(ctx, jobs, postings, inside)
     rosters = Rosters(ctx)
     await _meet_residents(ctx, rosters, doors)
     await _invite_all(ctx, inbox, rosters, doors)
@@ -81,81 +75,43 @@ def resolve_inside(ctx: Context, jobs: dict[str, JobRow]) -> dict[str, frozenset
     return inside
 
 
-def _open_doors(
-    ctx: Context,
-    jobs: dict[str, JobRow],
-    postings: dict[str, PostingRow],
-    inside: dict[str, frozenset[str]],
-) -> list[Door]:
-    explicit = ctx.settings.applicants.applied_after
-    live = {p.job_id: p for p in postings.values() if p.role == "ours" and p.live and not p.native}
-    native = {
-        p.job_id
-        for p in postings.values()
-        if p.role == "ours" and p.native and p.status != "archived"
-    }
-    doors: list[Door] = []
-    for job_id, keys in sorted(inside.items()):
-        job = jobs[job_id]
-        if job_id in native or not keys or (job.selected_at is None and explicit is None):
-            continue
-        cutoff = Cutoff(explicit.timestamp() if explicit else job.cutoff_at)
-        waiting = Waiting(job_id, sorted(keys), cutoff.at, held_for(ctx))
-        doors.append(Door(job, live.get(job_id), cutoff, waiting))
-    return doors
-
-
-def held_for(ctx: Context) -> str | None:
-    """A hash of ``only_emails``: who was held back by this very setting stays so."""
-    patterns = ctx.settings.applicants.only_emails
-    return ctx.keyed.digest("only", *patterns) if patterns else None
-
-
 async def _meet_residents(ctx: Context, rosters: Rosters, doors: Sequence[Door]) -> None:
     """Where people wait, learn who is in the job's postings already, and tie them to it.
 
     Only postings that were never listed cost a request: with the state lost, their candidates are
     the invitations sent before.
     """
-    for door in doors:
-        with ctx.read() as tx:
-            if not application_store.waiting_times(tx, ctx.name, door.waiting):
-                continue
-            postings = posting_store.all_postings(tx, ctx.name).values()
-        for posting in postings:
-            if posting.job_id == door.job.job_id and posting.roster_until is None:
-                again = await rosters.read(posting)
-                if door.posting and door.posting.posting_id == again.posting_id:
-                    door.posting = again
-        _link_waiting(ctx, door)
-
-
-def _link_waiting(ctx: Context, door: Door) -> None:
-    """Tie those who wait and already have an interview for the job to it."""
+    unlisted: dict[str, list[PostingRow]] = defaultdict(list)
     with ctx.read() as tx:
-        waiting = list(application_store.waiting_rows(tx, ctx.name, door.waiting))
-    for start in range(0, len(waiting), _CHUNK):
-        link_people(ctx, door.job.job_id, waiting[start : start + _CHUNK])
+        awaited = [door for door in doors if anybody_waits(tx, ctx.name, door.waiting)]
+        if awaited:
+            for posting in posting_store.all_postings(tx, ctx.name).values():
+                if posting.roster_until is None:
+                    unlisted[posting.job_id].append(posting)
+    for door in awaited:
+        for posting in unlisted[door.job.job_id]:
+            again = await rosters.read(posting)
+            if door.posting and door.posting.posting_id == again.posting_id:
+                door.posting = again
+        link_residents(ctx, door)
 
 
 async def _invite_all(ctx: Context, inbox: Inbox, rosters: Rosters, doors: Sequence[Door]) -> None:
     """Invite the oldest ``max_per_run`` of those who wait, job by job."""
     settings = ctx.settings.applicants
     open_doors = [door for door in doors if door.posting is not None]
-    times: list[float] = []
     with ctx.read() as tx:
-        for door in open_doors:
-            times.extend(application_store.waiting_times(tx, ctx.name, door.waiting))
-    ctx.report.counts["waiting"] += len(times)
-    if not times:
+        total = sum(count_waiting(tx, ctx.name, door.waiting) for door in open_doors)
+    ctx.report.counts["waiting"] += total
+    if not total:
         return
     hours = read_hours(settings.hours)
     if hours is not None and not hours.contain(ctx.clock.now()):
-        ctx.report.counts["waiting for hours"] += len(times)
+        ctx.report.counts["waiting for hours"] += total
         return
-    if _refused(ctx, open_doors, len(times)):
+    if _refused(ctx, open_doors, total):
         return
-    latest = sorted(times)[min(len(times), settings.max_per_run) - 1]
+    latest = _latest(ctx, open_doors, settings.max_per_run) if total > settings.max_per_run else inf
     left = settings.max_per_run
     for door in open_doors:
         if left <= 0:
@@ -164,13 +120,20 @@ async def _invite_all(ctx: Context, inbox: Inbox, rosters: Rosters, doors: Seque
             invited = await _invite_for(ctx, inbox, rosters, door, latest, left)
             left -= invited
             if invited:
-                _link_waiting(ctx, door)  # those who applied to this job more than once
+                link_residents(ctx, door)  # those who applied to this job more than once
         except (CredentialsRefused, HoldLost):
             raise
         except NotFound:
             ctx.report.put_off(f"posting of job {door.job.job_id} is not there")
         except RemoteError as error:
             ctx.report.put_off(str(error))
+
+
+def _latest(ctx: Context, doors: Sequence[Door], most: int) -> float:
+    """When the last of the ``most`` oldest who wait applied."""
+    with ctx.read() as tx:
+        ordered = merge(*(oldest_times(tx, ctx.name, door.waiting, most) for door in doors))
+        return next(islice(ordered, most - 1, None), inf)
 
 
 def _refused(ctx: Context, doors: Sequence[Door], waiting: int) -> bool:
@@ -187,7 +150,7 @@ def _refused(ctx: Context, doors: Sequence[Door], waiting: int) -> bool:
                     application_id=row.application_id,
                     title=door.job.title,
                 )
-                for row in application_store.waiting_rows(tx, ctx.name, door.waiting)
+                for row in waiting_rows(tx, ctx.name, door.waiting)
             ]
     refusal = guard_invitations(waiting, ctx.settings.applicants.max_per_run, changes)
     if refusal is None or refusal.hash in ctx.approved:
@@ -207,7 +170,7 @@ async def _invite_for(
     invited = doubtful = 0
     batch: list[ApplicationRow] = []
     size = ctx.settings.applicants.batch_size
-    async for row in _reachable(ctx, inbox, door, latest):
+    async for row in reach(ctx, inbox, door, latest):
         batch.append(row)
         if len(batch) < min(size, left - invited):
             continue
@@ -240,75 +203,6 @@ async def _looked_at(ctx: Context, door: Door) -> PostingRow | None:
     return replace(posting, observed_at=now)
 
 
-async def _reachable(
-    ctx: Context, inbox: Inbox, door: Door, latest: float
-) -> AsyncIterator[ApplicationRow]:
-    """The waiting rows of a job whose faces are known, oldest first; others are read again."""
-    faceless: set[str] = set()
-    with ctx.read() as tx:
-        rows = [
-            row
-            for row in application_store.waiting_rows(tx, ctx.name, door.waiting)
-            if (row.applied_at or 0.0) <= latest
-        ]
-    for start in range(0, len(rows), _CHUNK):
-        for row in _sendable(ctx, door, rows[start : start + _CHUNK]):
-            if row.key in inbox.faces:
-                yield row
-            else:
-                faceless.add(row.application_id)
-    if not faceless:
-        return
-    del rows
-    seen: set[str] = set()
-    async for page in ctx.ats.applications(door.job.job_id, faceless):
-        with ctx.commit() as tx:
-            complete = feeds.get(tx, ctx.name, "applications").complete_as_of
-            note_page(ctx, tx, inbox, page, complete)
-            known = application_store.by_ids(tx, ctx.name, [a.id for a in page.rows])
-        wanted = [
-            row
-            for row in known.values()
-            if row.application_id in faceless and row.job_id == door.job.job_id
-        ]
-        seen.update(a.id for a in page.rows)
-        for row in _sendable(ctx, door, wanted):
-            if row.key in inbox.faces:
-                yield row
-    with ctx.commit() as tx:
-        for lost in sorted(faceless - seen):
-            application_store.change_application(
-                tx, ctx.name, (lost, door.job.job_id), {"gone": True}
-            )
-
-
-def _sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[ApplicationRow]:
-    """Those who are eligible, not linked to an interview, and not already on their way."""
-    standing = [row for row in rows if _is_eligible(door, row)]
-    left = link_people(ctx, door.job.job_id, standing)
-    with ctx.read() as tx:
-        known = journal_rows.fetch(tx, ctx.name, [ingest_key(row) for row in left])
-    stuck = {State.SENT, State.NEEDS_PERSON, State.DECLINED}
-    seen: set[str] = set()
-    free: list[ApplicationRow] = []
-    for row in left:
-        key = ingest_key(row)
-        if key in seen or (key in known and State(known[key].state) in stuck):
-            continue
-        seen.add(key)
-        free.append(row)
-    return free
-
-
-def _is_eligible(door: Door, row: ApplicationRow) -> bool:
-    standing = Standing(
-        row.stage, row.applied_at, row.moved_from_seen_at, row.out, row.barred, row.gone
-    )
-    inside = row.stage.strip().casefold() in door.waiting.stage_keys
-    ready = row.interview_id is None and row.problem is None
-    return ready and judge(standing, inside, door.cutoff) is Verdict.ELIGIBLE
-
-
 async def _send(
     ctx: Context,
     inbox: Inbox,
@@ -327,7 +221,7 @@ async def _send(
     guests: list[Guest] = []
     held: list[ApplicationRow] = []
     patterns = ctx.settings.applicants.only_emails
-    for row in _sendable(ctx, door, again):
+    for row in sendable(ctx, door, again):
         person = inbox.faces.get(row.key)
         if person is None:
             continue
@@ -355,7 +249,7 @@ async def _send(
 def _tell_problems(ctx: Context, doors: Sequence[Door]) -> None:
     with ctx.read() as tx:
         for door in doors:
-            waiting = application_store.waiting_rows(tx, ctx.name, door.waiting, problems=True)
+            waiting = waiting_rows(tx, ctx.name, door.waiting, problems=True)
             for row in waiting:
                 matters.put_aside(ctx, door.job, row)
         for entry in journal_rows.in_state(tx, ctx.name, [State.NEEDS_PERSON], [Kind.INGEST]):

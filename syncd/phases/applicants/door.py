@@ -1,0 +1,95 @@
+"""Jobs that people may be invited for, and who of those who wait is really to be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.journal.machine import State
+from syncd.phases.applicants.roster import link_people
+from syncd.phases.applicants.send import ingest_key
+from syncd.phases.context import Context
+from syncd.policy.cutoff import Cutoff
+from syncd.policy.eligibility import Standing, Verdict, judge
+from syncd.store import journal as journal_rows
+from syncd.store.applications import ApplicationRow
+from syncd.store.jobs import JobRow
+from syncd.store.postings import PostingRow
+from syncd.store.waiting import Waiting, residents
+
+_STUCK = frozenset({State.SENT, State.NEEDS_PERSON, State.DECLINED})
+_CHUNK = 500
+
+
+@dataclass(slots=True)
+class Door:
+    """One job that people may be invited for: its posting, cut-off and who waits."""
+
+    job: JobRow
+    posting: PostingRow | None
+    cutoff: Cutoff
+    waiting: Waiting
+
+
+def open_doors(
+    ctx: Context,
+    jobs: Mapping[str, JobRow],
+    postings: Mapping[str, PostingRow],
+    inside: Mapping[str, frozenset[str]],
+) -> list[Door]:
+    """The doors of selected jobs; those that HeyMilo's own integration feeds have none."""
+    explicit = ctx.settings.applicants.applied_after
+    live = {p.job_id: p for p in postings.values() if p.role == "ours" and p.live and not p.native}
+    native = {
+        p.job_id
+        for p in postings.values()
+        if p.role == "ours" and p.native and p.status != "archived"
+    }
+    doors: list[Door] = []
+    for job_id, keys in sorted(inside.items()):
+        job = jobs[job_id]
+        if job_id in native or not keys or (job.selected_at is None and explicit is None):
+            continue
+        cutoff = Cutoff(explicit.timestamp() if explicit else job.cutoff_at)
+        waiting = Waiting(job_id, sorted(keys), cutoff.at, held_for(ctx))
+        doors.append(Door(job, live.get(job_id), cutoff, waiting))
+    return doors
+
+
+def held_for(ctx: Context) -> str | None:
+    """A hash of ``only_emails``: who was held back by this very setting stays so."""
+    patterns = ctx.settings.applicants.only_emails
+    return ctx.keyed.digest("only", *patterns) if patterns else None
+
+
+def link_residents(ctx: Context, door: Door) -> None:
+    """Tie those who wait and already have an interview for the job to it."""
+    while True:
+        with ctx.read() as tx:
+            found = residents(tx, ctx.name, door.waiting, _CHUNK)
+        if not found or len(link_people(ctx, door.job.job_id, found)) == len(found):
+            return
+
+
+def sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[ApplicationRow]:
+    """Those who are eligible, not linked to an interview, and not already on their way."""
+    standing = [row for row in rows if _is_eligible(door, row)]
+    left = link_people(ctx, door.job.job_id, standing)
+    with ctx.read() as tx:
+        known = journal_rows.fetch(tx, ctx.name, [ingest_key(row) for row in left])
+    seen: set[str] = set()
+    free: list[ApplicationRow] = []
+    for row in left:
+        key = ingest_key(row)
+        if key in seen or (key in known and State(known[key].state) in _STUCK):
+            continue
+        seen.add(key)
+        free.append(row)
+    return free
+
+
+def _is_eligible(door: Door, row: ApplicationRow) -> bool:
+    standing = Standing(
+        row.stage, row.applied_at, row.moved_from_seen_at, row.out, row.barred, row.gone
+    )
+    inside = row.stage.strip().casefold() in door.waiting.stage_keys
+    ready = row.interview_id is None and row.problem is None
+    return ready and judge(standing, inside, door.cutoff) is Verdict.ELIGIBLE
