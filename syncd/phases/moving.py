@@ -58,8 +58,13 @@ async def move(
     job: JobRow,
     intent: Intent,
     target: Stage,
+    *,
+    invited: bool = False,
 ) -> bool:
-    """Move somebody who was just read; return whether the matter is done with."""
+    """Move somebody who was just read; return whether the matter is done with.
+
+    ``invited``: the move follows an invitation, not a result.
+    """
     if is_same_stage(job.pipeline, fresh.stage, target.id):
         _note_place(ctx, row, target)
         ctx.writer.decline(intent, "is in that stage already")
@@ -79,15 +84,7 @@ async def move(
     if outcome.confirmed:
         ctx.report.counts["moved"] += 1
     if isinstance(outcome.error, Rejected):
-        ctx.tell(
-            "writeback.refused",
-            f"{row.application_id}/move",
-            f"The ATS refused to move application {row.application_id} "
-            f"(HTTP {outcome.error.status}).",
-            f"Check that the token's member may move people into {target.name!r}.",
-            job_id=row.job_id,
-            application_id=row.application_id,
-        )
+        _tell_refused(ctx, row, target, outcome.error.status, invited=invited)
     elif outcome.error is not None:
         ctx.report.put_off(str(outcome.error))
     return outcome.done
@@ -128,11 +125,38 @@ async def move_invited(ctx: Context) -> None:
             if fresh is None:
                 ctx.writer.decline(intent, "is gone from the ATS")
             else:
-                await move(ctx, row, fresh, job, intent, target)
+                await move(ctx, row, fresh, job, intent, target, invited=True)
         except (CredentialsRefused, HoldLost):
             raise
         except RemoteError as error:
             ctx.report.put_off(str(error))
+
+
+def _tell_refused(
+    ctx: Context, row: ApplicationRow, target: Stage, status: int | None, *, invited: bool
+) -> None:
+    reason = f"The ATS refused to move application {row.application_id} (HTTP {status})."
+    todo = f"Check that the token's member may move people into {target.name!r}."
+    subject = f"{row.application_id}/move"
+    job_id, application_id = row.job_id, row.application_id
+    if invited:
+        ctx.tell(
+            "application.move_refused",
+            subject,
+            reason,
+            todo,
+            job_id=job_id,
+            application_id=application_id,
+        )
+    else:
+        ctx.tell(
+            "writeback.refused",
+            subject,
+            reason,
+            todo,
+            job_id=job_id,
+            application_id=application_id,
+        )
 
 
 def _note_place(ctx: Context, row: ApplicationRow, target: Stage) -> None:

@@ -47,8 +47,13 @@ tag = "HeyMilo: passed"
 move_to_stage = "Phone Screen"
 
 [[connections.demo.writeback]]
-status = ["completed", "dismissed", "knocked_out"]
+status = ["completed"]
 max_score = 70
+note = true
+score = true
+
+[[connections.demo.writeback]]
+status = ["dismissed", "knocked_out"]
 note = true
 score = true
 """

@@ -100,11 +100,11 @@ def newest_results(tx: Tx, connection: str) -> dict[str, float]:
     """By posting id: when syncd last saw a final result change there, on the local clock."""
     i = interview.c
     found = tx.execute(
-        select(i.posting_id, func.max(i.changed_at))
+        select(i.posting_id, func.max(i.changed_at).label("newest"))
         .where(i.connection == connection, i.final.is_(True))
         .group_by(i.posting_id)
     )
-    return {posting_id: changed_at for posting_id, changed_at in found}
+    return {row.posting_id: row.newest for row in found}
 
 
 def known_since(tx: Tx, connection: str, posting_id: str, since: float) -> int:

@@ -133,3 +133,9 @@ def test_the_words_of_a_note() -> None:
         "This replaces the earlier score 78."
     )
     assert "paused" in note_text("paused", None, None)
+
+
+def test_a_note_links_the_posting() -> None:
+    told = note_text("completed", 78.5, "2026-11-23", None, "https://admin.example.com/p/1")
+    assert told.endswith("Review: https://admin.example.com/p/1")
+    assert "Review" not in note_text("completed", 78.5, "2026-11-23")

@@ -96,7 +96,8 @@ def template_changed(ctx: Context, row: JobRow, posting: Observed, made_from: st
         posting.id,
         f"Posting {posting.id} of job “{row.title}” ({row.job_id}) was made from template "
         f"{made_from}; the settings now name {row.template_code}.",
-        "Keep it and dismiss this, or archive the posting in HeyMilo and retry for a new one.",
+        "Keep it and dismiss this, or archive the posting in HeyMilo: that is reported next, and "
+        "`syncd attention retry` then makes a new one.",
         of=(made_from, row.template_code or ""),
         job_id=row.job_id,
         posting_id=posting.id,
@@ -158,7 +159,8 @@ def not_revived(ctx: Context, row: JobRow, posting: Observed) -> None:
         posting.id,
         f"Posting {posting.id} of job “{row.title}” ({row.job_id}) is still expired although its "
         "deadline lies ahead.",
-        "Reactivate it in HeyMilo, or archive it and retry for a new one.",
+        "Reactivate it in HeyMilo, or archive it there: that is reported next, and "
+        "`syncd attention retry` then makes a new one.",
         job_id=row.job_id,
         posting_id=posting.id,
     )

@@ -21,7 +21,7 @@ from syncd.store import postings as posting_store
 from syncd.store.connections import ConnectionRow
 from syncd.store.jobs import all_jobs
 
-KINDS = matters.KINDS | {"posting.uncertain"}
+KINDS = matters.KINDS
 
 
 async def run(ctx: Context) -> None:

@@ -57,7 +57,6 @@ async def write_note(
     if known is not None and State(known.state) is State.SENT:
         return _settle(ctx, known, found, began, listed=listed)
     if known is not None and State(known.state) is State.NEEDS_PERSON:
-        _tell_unknown(ctx, row)
         return True
     earlier = _earlier(history, key)
     change = Change(
@@ -177,10 +176,11 @@ def _when(interview: InterviewRow) -> str | None:
     return datetime.fromtimestamp(interview.activity_at, UTC).strftime("%Y-%m-%d")
 
 
-def _tell_unknown(ctx: Context, row: ApplicationRow) -> None:
+def tell_unknown(ctx: Context, row: JournalRow) -> None:
+    """A note of which nobody can tell whether it stands is a person's."""
     ctx.tell(
         "writeback.note_unknown",
-        row.application_id,
+        row.application_id or "",
         f"Nobody can tell whether the note on application {row.application_id} was written, and "
         "this ATS cannot list notes.",
         "Look in the ATS; write the note by hand if it is missing, then dismiss this.",

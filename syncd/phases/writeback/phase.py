@@ -12,7 +12,7 @@ from syncd.phases.applicants import matters
 from syncd.phases.applicants.send import move_key
 from syncd.phases.context import DAY, Context
 from syncd.phases.moving import find_stage, may_be_moved, move
-from syncd.phases.writeback.notes import note_key, write_note
+from syncd.phases.writeback.notes import note_key, tell_unknown, write_note
 from syncd.plan import Change, Kind
 from syncd.policy.results import UNFINISHED, format_score
 from syncd.policy.writeback import Writes, decide_writes
@@ -78,7 +78,9 @@ async def run(ctx: Context) -> None:
                     tx, ctx.name, interview.interview_id, {"owed": False}
                 )
     await _write_idle(ctx, jobs)
-    ctx.settle_matters(KINDS, complete=not owed)
+    _tell_unknown_notes(ctx)
+    # Everything owed was tried just now, unless something kept it from being finished.
+    ctx.settle_matters(KINDS, complete=not ctx.report.unfinished)
 
 
 async def _write_all(
@@ -297,6 +299,13 @@ def _idle(ctx: Context, rule: WritebackRule, now: float) -> Sequence[InterviewRo
     before = now - (rule.idle_days or 0.0) * DAY
     with ctx.read() as tx:
         return interview_store.idle_since(tx, ctx.name, rule.status or sorted(UNFINISHED), before)
+
+
+def _tell_unknown_notes(ctx: Context) -> None:
+    with ctx.read() as tx:
+        lost = journal_rows.in_state(tx, ctx.name, [State.NEEDS_PERSON], [Kind.NOTE])
+    for entry in lost:
+        tell_unknown(ctx, entry)
 
 
 def _note_gone(ctx: Context, row: ApplicationRow, *, gone: bool) -> None:
