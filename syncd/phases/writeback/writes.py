@@ -1,0 +1,99 @@
+"""Score, tags, move and rejection: one write each, through the journal."""
+
+from syncd.errors import Rejected
+from syncd.http.session import Slot
+from syncd.journal.intent import Ids, Intent, Send
+from syncd.model.ats import Application
+from syncd.phases.applicants import matters
+from syncd.phases.context import Context
+from syncd.phases.moving import find_stage, may_be_moved, move
+from syncd.phases.writeback.errand import Errand, result_move_key, score_key
+from syncd.plan import Kind
+from syncd.policy.results import format_score
+
+
+async def write_score(ctx: Context, errand: Errand, fresh: Application, score: float) -> bool:
+    change = errand.change(Kind.SCORE, score=score)
+    intent = Intent(score_key(errand), change, ctx.hash_fields({"score": format_score(score)}))
+
+    async def send(slot: Slot) -> Ids:
+        await ctx.ats.set_score(fresh, score, slot)
+        return {intent.key: None}
+
+    return await _submit(ctx, errand, intent, send, "set the score of", "scores written")
+
+
+async def write_tags(ctx: Context, errand: Errand, fresh: Application) -> bool:
+    wanted = errand.writes.tags
+    intent = Intent(
+        errand.key(Kind.TAG, *wanted),
+        errand.change(Kind.TAG, tags=", ".join(wanted)),
+        ctx.hash_fields(dict.fromkeys(wanted, "")),
+    )
+    present = {tag.strip().casefold() for tag in fresh.tags or ()}
+    missing = [tag for tag in wanted if tag.strip().casefold() not in present]
+    if not missing:
+        ctx.writer.decline(intent, "the tags are there already")
+        return True
+
+    if not ctx.writer.rehearsing:
+        await ctx.ats.prepare(tags=missing)
+
+    async def send(slot: Slot) -> Ids:
+        await ctx.ats.add_tags(fresh, missing, slot)
+        return {intent.key: None}
+
+    return await _submit(ctx, errand, intent, send, "tag", "tags added")
+
+
+async def write_move(ctx: Context, errand: Errand, fresh: Application) -> bool:
+    target = find_stage(errand.job.pipeline, errand.writes.move_to_stage)
+    if target is None:
+        matters.unknown_stage(
+            ctx, errand.job, errand.writes.move_to_stage, "writeback.move_to_stage"
+        )
+        return False
+    change = errand.change(Kind.MOVE, stage=target.name)
+    intent = Intent(result_move_key(errand), change, ctx.hash_fields({"stage": target.id}))
+    return await move(ctx, errand.row, fresh, errand.job, intent, target)
+
+
+async def write_rejection(ctx: Context, errand: Errand, fresh: Application) -> bool:
+    reason = errand.writes.reject_reason
+    intent = Intent(
+        errand.key(Kind.REJECT),
+        errand.change(Kind.REJECT, reject_reason=reason),
+        ctx.hash_fields({"reason": reason}),
+    )
+    if not may_be_moved(ctx, errand.row, fresh, errand.job):
+        ctx.writer.decline(intent, "was moved or decided upon by a person")
+        return True
+
+    if not ctx.writer.rehearsing:
+        await ctx.ats.prepare(reject_reason=reason)
+
+    async def send(slot: Slot) -> Ids:
+        await ctx.ats.reject(fresh, reason, slot)
+        return {intent.key: None}
+
+    return await _submit(ctx, errand, intent, send, "reject", "rejected")
+
+
+async def _submit(
+    ctx: Context, errand: Errand, intent: Intent, send: Send, what: str, count: str
+) -> bool:
+    outcome = await ctx.writer.submit(ctx.ats, [intent], send)
+    ctx.report.counts[count] += len(outcome.confirmed)
+    if isinstance(outcome.error, Rejected):
+        ctx.tell(
+            "writeback.refused",
+            f"{errand.row.application_id}/{intent.change.kind}",
+            f"The ATS refused to {what} application {errand.row.application_id} "
+            f"(HTTP {outcome.error.status}).",
+            "Check the write-back rules and score_field against `syncd check`.",
+            job_id=errand.row.job_id,
+            application_id=errand.row.application_id,
+        )
+    elif outcome.error is not None:
+        ctx.report.put_off(str(outcome.error))
+    return outcome.done
