@@ -56,7 +56,7 @@ class Context:
 
     ``writer`` is the journal, or a rehearsal of it, in which case ``hold`` is None and ``store``
     a scratch copy. ``fresh_state``: the state knew nothing of this connection before. ``links``:
-    where recruiters see a posting, by its id.
+    where recruiters see a posting, by its id. ``began``: when the pass did, on the local clock.
     """
 
     name: str
@@ -74,6 +74,10 @@ class Context:
     progress: Callable[..., None] = silent
     fresh_state: bool = False
     links: dict[str, str | None] = field(default_factory=dict)
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.now()
 
     @property
     def journal(self) -> Journal | None:

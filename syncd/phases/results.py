@@ -55,16 +55,20 @@ def _is_read(ctx: Context, posting: PostingRow) -> bool:
 
 
 async def _look(ctx: Context, posting: PostingRow, total: int, newest: float | None) -> None:
+    # Whoever was invited, or read, by this very pass has nothing to tell yet.
+    just_seen = (ctx.began, ctx.clock.now())
     with ctx.read() as tx:
-        flying = interviews.in_flight(tx, ctx.name, posting.posting_id)
+        flying = interviews.count_in_flight(tx, ctx.name, posting.posting_id, just_seen)
     if posting.roster_until is None or _is_swept_now(ctx, posting, total, newest):
         await read_roster(ctx, posting, None)
     elif not flying:
         return
-    elif max(1, ceil(total / PAGE)) <= len(flying):
+    elif max(1, ceil(total / PAGE)) <= flying:
         await read_roster(ctx, posting, None)
     else:
-        await _read_each(ctx, posting, sorted(flying))
+        with ctx.read() as tx:
+            few = interviews.in_flight(tx, ctx.name, posting.posting_id, just_seen)
+        await _read_each(ctx, posting, sorted(few))
 
 
 def _is_swept_now(ctx: Context, posting: PostingRow, total: int, newest: float | None) -> bool:

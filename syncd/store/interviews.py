@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from syncd.store import Tx
 from syncd.store.shape import Shape
@@ -64,20 +64,42 @@ def change_interview(tx: Tx, connection: str, interview_id: str, values: Mapping
     )
 
 
-def in_flight(tx: Tx, connection: str, posting_id: str) -> set[str]:
-    """The interviews of a posting that may still come to a result and are tied to somebody."""
+def in_flight(
+    tx: Tx, connection: str, posting_id: str, seen_in: tuple[float, float] | None = None
+) -> set[str]:
+    """The interviews that :func:`count_in_flight` counts."""
+    flying = _is_in_flight(connection, posting_id, seen_in)
+    return set(tx.scalars(select(interview.c.interview_id).where(flying)))
+
+
+def count_in_flight(
+    tx: Tx, connection: str, posting_id: str, seen_in: tuple[float, float] | None = None
+) -> int:
+    """How many interviews of a posting may still come to a result and are tied to somebody.
+
+    ``seen_in``: without those whose state was seen within this time (from, to; local clock), the
+    end included and the beginning not.
+    """
+    flying = _is_in_flight(connection, posting_id, seen_in)
+    return tx.scalar(select(func.count()).select_from(interview).where(flying)) or 0
+
+
+def _is_in_flight(
+    connection: str, posting_id: str, seen_in: tuple[float, float] | None
+) -> ColumnElement[bool]:
     i, a = interview.c, application.c
-    tied = select(a.interview_id).where(a.connection == connection, a.interview_id.is_not(None))
-    found = tx.scalars(
-        select(i.interview_id).where(
-            i.connection == connection,
-            i.posting_id == posting_id,
-            i.in_flight.is_(True),
-            i.vanished.is_(False),
-            i.interview_id.in_(tied),
-        )
+    tied = exists().where(a.connection == connection, a.interview_id == i.interview_id)
+    seen_before = (
+        [or_(i.changed_at <= seen_in[0], i.changed_at > seen_in[1])] if seen_in is not None else []
     )
-    return set(found)
+    return and_(
+        i.connection == connection,
+        i.posting_id == posting_id,
+        i.in_flight.is_(True),
+        i.vanished.is_(False),
+        *seen_before,
+        tied.correlate(interview),
+    )
 
 
 def roster_counts(tx: Tx, connection: str) -> dict[str, tuple[int, int, int]]:

@@ -42,6 +42,16 @@ def all_postings(tx: Tx, connection: str) -> dict[str, PostingRow]:
     return {row.posting_id: PostingRow(**row._mapping) for row in found}
 
 
+def find_posting(tx: Tx, connection: str, posting_id: str) -> PostingRow | None:
+    """One posting, or None if the state does not know it."""
+    found = tx.execute(
+        select(posting).where(
+            posting.c.connection == connection, posting.c.posting_id == posting_id
+        )
+    ).one_or_none()
+    return PostingRow(**found._mapping) if found else None
+
+
 def save_posting(tx: Tx, row: PostingRow) -> None:
     """Insert or replace a whole row."""
     upsert(tx, posting, [{c.name: getattr(row, c.name) for c in posting.c}])

@@ -9,6 +9,7 @@ from syncd.journal.intent import Ids
 from syncd.journal.journal import Journal
 from syncd.journal.machine import State
 from syncd.phases.absorb import OVERLAP, read_roster
+from syncd.phases.applicants.send import owe_moves
 from syncd.phases.context import Context
 from syncd.plan import Kind
 from syncd.store import Tx, interviews
@@ -61,7 +62,7 @@ class Rosters:
         await read_roster(ctx, posting, None if until is None else max(0.0, until - OVERLAP))
         self._read_at[posting.posting_id] = began
         with ctx.read() as tx:
-            again = posting_store.all_postings(tx, ctx.name).get(posting.posting_id)
+            again = posting_store.find_posting(tx, ctx.name, posting.posting_id)
         return again or posting
 
 
@@ -139,6 +140,11 @@ async def _settle_one(
                 (row.application_id or "", job_id),
                 {"interview_id": interview_id, "linked": False},
             )
+        # Where they were found is not told: they may have been moved since, so that what stands in
+        # the settings counts (see moving.may_be_moved).
+        owe_moves(
+            ctx, tx, {(by_key[k].application_id or "", job_id): id_ or "" for k, id_ in ids.items()}
+        )
 
     ctx.report.counts["invited"] += len(found)
     return journal.settle(rows, found, looked_at, ctx.settings.heymilo.settle, effects)

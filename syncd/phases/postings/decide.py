@@ -86,7 +86,7 @@ def _close(ctx: Context, row: JobRow, current: Observed | None, now: float) -> l
     if now < closed_at + settings.archive_after_hours * 3600:
         return []
     with ctx.read() as tx:
-        in_flight = len(interviews.in_flight(tx, ctx.name, current.id))
+        in_flight = interviews.count_in_flight(tx, ctx.name, current.id)
     change = Change(
         Kind.ARCHIVE,
         f"the job has been closed for at least {settings.archive_after_hours:g} hours",
