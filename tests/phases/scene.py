@@ -8,6 +8,7 @@ from typing import Any
 from syncd.ats.workable.settings import WorkableSettings
 from syncd.errors import ExitCode, worst
 from syncd.http.session import Network
+from syncd.passes.retry import retry_items
 from syncd.passes.run import Order, PassResult, reconcile, rehearse
 from syncd.sandbox import HEYMILO_URL, WORKABLE_URL, PlannedFaults, SandboxTransport, Side, World
 from syncd.sandbox.heymilo.state import Interview, Posting
@@ -117,6 +118,10 @@ class Scene:
             self.clock, play(self.settings, "acme", self.store, network, order)
         )
         return result
+
+    def retry(self) -> None:
+        """`syncd attention retry` of everything that is open."""
+        run(self.clock, retry_items(self.settings, self.store, self.items, 60.0))
 
     def begin(self) -> None:
         """The first pass of an installation: it invites nobody; then a minute passes."""

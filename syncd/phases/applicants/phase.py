@@ -212,9 +212,9 @@ async def _send(
     batch: Sequence[ApplicationRow],
 ) -> tuple[int, str]:
     """Re-check a batch right before sending and send what still stands."""
+    posting = door.posting = await rosters.refresh(posting)  # this may take a while
     if inbox.read_at is None or ctx.clock.monotonic() - inbox.read_at > FRESH:
         await read_changes(ctx, inbox)
-    posting = door.posting = await rosters.refresh(posting)
     with ctx.read() as tx:
         known = application_store.by_ids(tx, ctx.name, [row.application_id for row in batch])
     again = [known[row.key] for row in batch if row.key in known]

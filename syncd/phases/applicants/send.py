@@ -15,7 +15,7 @@ from syncd.policy.people import Person, Problem
 from syncd.store import Tx, interviews
 from syncd.store import applications as application_store
 from syncd.store import journal as journal_rows
-from syncd.store.applications import ApplicationRow
+from syncd.store.applications import ApplicationRow, Key
 from syncd.store.interviews import InterviewRow
 from syncd.store.journal import JournalRow
 from syncd.store.postings import PostingRow
@@ -162,8 +162,6 @@ def note_invited(
     """What follows from an invitation: the interview, its tie to the application, a move owed."""
     now = ctx.heymilo.remote_now()
     made: list[InterviewRow] = []
-    moves: list[JournalRow] = []
-    target = ctx.settings.applicants.move_to_stage
     application_store.note_invited(tx, ctx.name, [(rows[key], id_) for key, id_ in ids.items()])
     for key, interview_id in ids.items():
         row = rows[key]
@@ -180,29 +178,35 @@ def note_invited(
                 created_at=now,
             )
         )
-        if target:
-            moves.append(_owed_move(ctx, row, interview_id or "", target, now))
     known = interviews.interviews_by_id(tx, ctx.name, [m.interview_id for m in made])
     interviews.save_interviews(tx, [m for m in made if m.interview_id not in known])
-    journal_rows.insert(tx, moves)
+    owe_moves(ctx, tx, {rows[key].key: interview_id or "" for key, interview_id in ids.items()})
 
 
-def _owed_move(
-    ctx: Context, row: ApplicationRow, interview_id: str, target: str, now: float
-) -> JournalRow:
-    return JournalRow(
-        connection=ctx.name,
-        key=move_key(row.application_id, interview_id, "invited", target),
-        kind=Kind.MOVE,
-        payload_hash=ctx.hash_fields({"stage": target}),
-        reason="applicants.move_to_stage moves people after ingestion",
-        state=State.INTENDED,
-        intended_at=now,
-        fence=ctx.hold.fence if ctx.hold else 0,
-        job_id=row.job_id,
-        application_id=row.application_id,
-        interview_id=interview_id,
-        evidence={"stage": target},
+def owe_moves(ctx: Context, tx: Tx, invited: Mapping[Key, str]) -> None:
+    """Write down the moves that invitations owe; ``invited`` gives the interviews' ids."""
+    target, now = ctx.settings.applicants.move_to_stage, ctx.heymilo.remote_now()
+    if not target:
+        return
+    journal_rows.insert(
+        tx,
+        [
+            JournalRow(
+                connection=ctx.name,
+                key=move_key(application_id, interview_id, "invited", target),
+                kind=Kind.MOVE,
+                payload_hash=ctx.hash_fields({"stage": target}),
+                reason="applicants.move_to_stage moves people after ingestion",
+                state=State.INTENDED,
+                intended_at=now,
+                fence=ctx.hold.fence if ctx.hold else 0,
+                job_id=job_id,
+                application_id=application_id,
+                interview_id=interview_id,
+                evidence={"stage": target},
+            )
+            for (application_id, job_id), interview_id in invited.items()
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from syncd.model.ats import Job, JobState
+from syncd.model.marks import OWNER
 from syncd.phases.context import Context
 from syncd.policy.cutoff import Cutoff, Sighting, default_cutoff
 from syncd.policy.postings import Observed
@@ -87,8 +88,10 @@ async def note_jobs(
         )
         if choice:
             board.choices[job.id] = choice
-        row = _select(ctx, row, board, connection, ours.get(job.id, []))
-        row = replace(row, seen_open=row.seen_open or opened)
+        made = [] if known else made_by_us(ctx, ours.get(job.id, []))
+        row = _select(ctx, row, board, connection, made)
+        # A closed job was open once: only a draft that is opened is new.
+        row = replace(row, seen_open=row.seen_open or job.state is not JobState.DRAFT)
         board.rows[job.id] = row
         if row != known:
             changed.append(row)
@@ -114,15 +117,17 @@ def _select(
     row: JobRow,
     board: Board,
     connection: ConnectionRow,
-    ours: list[Observed],
+    made: list[float],
 ) -> JobRow:
-    """The row with its cut-off: kept while selected, forgotten when not, new when selected anew."""
+    """The row with its cut-off: kept while selected, forgotten when not, new when selected anew.
+
+    ``made``: when the job's postings were, of a job the state knew nothing of.
+    """
     if row.template_code is None:
         return replace(row, selected_at=None, cutoff_at=None, unlimited=False)
     if row.selected_at is not None or ctx.settings.mode is not Mode.SYNC:
         return row
-    made = [p.created_at for p in ours if p.created_at is not None]
-    if ctx.fresh_state and made:
+    if made:
         cutoff = Cutoff(min(made))  # the state was lost; the posting tells since when
     else:
         cutoff = default_cutoff(
@@ -135,3 +140,10 @@ def _select(
             )
         )
     return replace(row, selected_at=board.as_of, cutoff_at=cutoff.at, unlimited=cutoff.at is None)
+
+
+def made_by_us(ctx: Context, postings: list[Observed]) -> list[float]:
+    """When the postings that carry this connection's own mark were made; what a person marked by
+    hand says nothing of when syncd began."""
+    ours = [p for p in postings if p.metadata.get(OWNER) == ctx.marker.owner]
+    return [p.created_at for p in ours if p.created_at is not None]

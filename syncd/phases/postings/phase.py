@@ -9,7 +9,7 @@ from syncd.phases.context import Context
 from syncd.phases.postings import matters
 from syncd.phases.postings.apply import note_created, perform, verify
 from syncd.phases.postings.decide import Task, decide, desire
-from syncd.phases.postings.jobs import Board, note_jobs, read_jobs
+from syncd.phases.postings.jobs import Board, made_by_us, note_jobs, read_jobs
 from syncd.phases.postings.keep import OURS, Holdings, take_stock
 from syncd.phases.postings.observe import Scene, observe
 from syncd.plan import Change, Kind, Refusal
@@ -34,7 +34,7 @@ async def run(ctx: Context) -> None:
     held_jobs |= {p.job_id for p in known if p.role == OURS and p.status != "archived"}
     board = await read_jobs(ctx, held_jobs)
     _settle_creations(ctx, scene)
-    connection = _recover_first_sync(ctx, connection, scene)
+    connection = _recover_first_sync(ctx, connection, scene, board)
     await note_jobs(ctx, board, connection, scene.ours)
     held = await take_stock(ctx, scene)
     agreed_before = {i: dict(row.agreed) for i, row in held.rows.items()}
@@ -50,10 +50,15 @@ async def run(ctx: Context) -> None:
     ctx.settle_matters(KINDS)
 
 
-def _recover_first_sync(ctx: Context, connection: ConnectionRow, scene: Scene) -> ConnectionRow:
-    """With the state lost, our oldest posting tells since when syncd has been at work."""
-    made = [p.created_at for group in scene.ours.values() for p in group if p.created_at]
-    if ctx.fresh_state and made and connection.first_sync_at is None:
+def _recover_first_sync(
+    ctx: Context, connection: ConnectionRow, scene: Scene, board: Board
+) -> ConnectionRow:
+    """With the state lost, our oldest posting tells since when syncd has been at work.
+
+    Lost it is when the state knows no job, and a posting carries this connection's own mark.
+    """
+    made = [when for group in scene.ours.values() for when in made_by_us(ctx, group)]
+    if made and not board.rows and connection.first_sync_at is None:
         connection = replace(connection, first_sync_at=min(made))
         with ctx.commit() as tx:
             connections.save_connection(tx, connection)
