@@ -21,6 +21,7 @@ from syncd.store.journal import JournalRow
 from syncd.store.postings import PostingRow
 
 BISECTED = frozenset({400, 422})  # statuses by which HeyMilo refuses rows
+_OWN = ("name", "email", "phone_number")  # the fields of a row that are the applicant's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,17 @@ async def send_batch(
     """Send a batch; rows that HeyMilo refuses are put aside, the rest goes through."""
     sent = Sent()
     refused: list[Guest] = []
+    blamed = False  # HeyMilo complains about what the applicants themselves wrote
     for batch in _halving(guests):
         outcome = await _submit(ctx, posting, batch.guests, title)
         sent.invited += len(outcome.confirmed)
         sent.uncertain += len(outcome.uncertain)
         error = outcome.error
         if isinstance(error, Rejected) and error.status in BISECTED:
-            named = {f.path[1] for f in error.faults if _names_row(f.path, len(batch.guests))}
+            paths = [f.path for f in error.faults if _names_row(f.path, len(batch.guests))]
+            named = {path[1] for path in paths}
             if named:
+                blamed = blamed or all(path[2:3] and path[2] in _OWN for path in paths)
                 refused += [g for i, g in enumerate(batch.guests) if i in named]
                 batch.again([g for i, g in enumerate(batch.guests) if i not in named])
             elif len(batch.guests) == 1:
@@ -72,7 +76,7 @@ async def send_batch(
             sent.stop = True
             break
     if refused and (
-        sent.invited or sent.uncertain or len(refused) < len(guests) or len(guests) == 1
+        blamed or sent.invited or sent.uncertain or len(refused) < len(guests) or len(guests) == 1
     ):
         _put_aside(ctx, refused)
     elif refused:
