@@ -1,0 +1,130 @@
+"""Manners: how the sandbox's log of requests must look, whatever happened."""
+
+from collections import deque
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from syncd.sandbox import FaultKind, Side, World
+from syncd.sandbox.log import Logged
+from tests.simulation.history import History
+from tests.simulation.mix import Mix
+
+_LIMITS = {Side.HEYMILO: (300, 60.0), Side.WORKABLE: (10, 10.0)}
+_FEED = "/spi/v3/candidates"
+_QUICK = 60.0
+_MOST = 5
+
+
+def check(mix: Mix, history: History, world: World) -> None:
+    no_secret_in_urls(history, world)
+    within_budget(history, world)
+    retry_after_obeyed(mix, history, world)
+    refused_once(history, world)
+    few_repeats(history, world)
+    resumed(history, world)
+
+
+def no_secret_in_urls(history: History, world: World) -> None:
+    secrets = (world.heymilo.api_key, world.workable.token)
+    for row in world.log:
+        url = row.path + "?" + "&".join(f"{k}={v}" for k, v in row.query)
+        if "@" in url or "%40" in url or any(secret in url for secret in secrets):
+            history.complain("conduct", f"{row.method} {row.path} says too much in its URL")
+
+
+def within_budget(history: History, world: World) -> None:
+    """In no stretch of time as long as the window arrive more requests than the limit."""
+    for side, (most, seconds) in _LIMITS.items():
+        window: deque[float] = deque()
+        for row in world.log:
+            if row.side is not side:
+                continue
+            while window and window[0] <= row.at - seconds:
+                window.popleft()
+            window.append(row.at)
+            if len(window) > most:
+                history.complain(
+                    "7 budget", f"{len(window)} requests to {side} within {seconds:.0f} s"
+                )
+                break
+
+
+def retry_after_obeyed(mix: Mix, history: History, world: World) -> None:
+    skew = {Side.HEYMILO: mix.heymilo.skew, Side.WORKABLE: mix.workable.skew}
+    until: dict[Side, float] = {}
+    for row in world.log:
+        if row.at < until.get(row.side, 0.0) - 0.5:
+            early = until[row.side] - row.at
+            history.complain("7 budget", f"{row.side} was asked {early:.0f} s before Retry-After")
+            until.pop(row.side)
+        if row.status == 429 and row.retry_after:
+            made_up = row.fault is FaultKind.THROTTLED
+            wish = _wish(row, 0.0 if made_up else skew[row.side])
+            until[row.side] = max(until.get(row.side, 0.0), row.at + wish)
+
+
+def _wish(row: Logged, skew: float) -> float:
+    text = row.retry_after or "0"
+    if text.isdecimal():
+        return float(text)
+    moment = parsedate_to_datetime(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.timestamp() - skew - row.at - 1.0  # a date has whole seconds
+
+
+def refused_once(history: History, world: World) -> None:
+    """After a 401 a run asks that side nothing more."""
+    for one in history.passes:
+        refused: set[Side] = set()
+        if not one.alone:
+            continue
+        for row in world.log.rows[one.log_from : one.log_to]:
+            if row.side in refused:
+                history.complain("7 budget", f"{row.side} was asked again after a 401")
+                break
+            if row.status == 401:
+                refused.add(row.side)
+                history.reached["credentials refused"] += 1
+
+
+def few_repeats(history: History, world: World) -> None:
+    """The same request that failed is not sent again and again."""
+    tries: dict[tuple[object, ...], list[float]] = {}
+    for row in world.log:
+        key = (row.side, row.method, row.path, row.query)
+        failed = row.fault is not None or row.status is None or row.status >= 400
+        if not failed:
+            tries.pop(key, None)
+            continue
+        times = [at for at in tries.get(key, []) if at > row.at - _QUICK]
+        tries[key] = [*times, row.at]
+        if len(tries[key]) > _MOST:
+            history.complain("conduct", f"{row.method} {row.path} was repeated {len(tries[key])} x")
+            tries.pop(key)
+
+
+def resumed(history: History, world: World) -> None:
+    """The first look at applications goes on where the last one ended, not at page 1."""
+    for one in history.passes:
+        if not one.alone or one.rehearsal:
+            continue
+        rows = [
+            row
+            for row in world.log.rows[one.log_from : one.log_to]
+            if row.method == "GET" and row.path == _FEED and "shortcode" not in dict(row.query)
+        ]
+        if not rows:
+            continue
+        query = dict(rows[0].query)
+        if one.resume is not None and "since_id" not in query:
+            history.complain("9 go on", "a reading began at page 1 although it had a resume point")
+        if one.resume is None and one.cursor is not None and "updated_after" not in query:
+            history.complain("9 go on", "everybody was read although there was a cursor")
+        dead = any(row.fault is FaultKind.DEAD_CURSOR for row in rows)
+        last = dict(rows[-1].query)
+        if dead and any(
+            "updated_after" not in dict(r.query) and "since_id" not in dict(r.query) for r in rows
+        ):
+            history.reached["a dead cursor led to a full reading"] += 1
+        elif last:
+            history.reached["a reading by its cursor"] += "updated_after" in last

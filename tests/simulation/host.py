@@ -1,0 +1,173 @@
+"""The machine that passes run on: its clock, its processes, and its power, which may fail."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import syncd
+from syncd.store import Store, Tx
+from syncd.store.process import Process as StoredProcess
+from syncd.store.state import Fence
+from tests.virtual import VirtualClock
+
+_ROOT = str(Path(syncd.__file__).parent) + "/"
+_OUTSIDE = (_ROOT + "sandbox/", _ROOT + "clock.py")
+
+
+class PowerCut(BaseException):
+    """The process is no more. Not an Exception, so that nothing in the program handles it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the program stood: ``kind`` is await, before commit or after commit.
+
+    ``chain`` names every function of the program under way, the innermost first, as
+    ``module:function:line``.
+    """
+
+    kind: str
+    chain: tuple[str, ...]
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        return tuple(place.rsplit(":", 1)[0] for place in self.chain)
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.chain[0] if self.chain else '?'}"
+
+
+def here(kind: str) -> Site:
+    """The site of whoever calls the caller."""
+    chain: list[str] = []
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        code = frame.f_code
+        name = code.co_filename
+        if name.startswith(_ROOT) and not name.startswith(_OUTSIDE):
+            module = name[len(_ROOT) :].removesuffix(".py").replace("/", ".")
+            function = code.co_qualname.replace(".<locals>", "")
+            chain.append(f"{module}:{function}:{frame.f_lineno}")
+        frame = frame.f_back
+    return Site(kind, tuple(chain))
+
+
+@dataclass(slots=True)
+class Host:
+    """A machine. ``offset`` is what its wall clock is ahead of the truth, seconds."""
+
+    base: VirtualClock
+    offset: float = 0.0
+    name: str = "host-a boot ns"
+    dead: set[int] = field(default_factory=set)
+    count: int = 100
+
+    def start(self, **plan: Any) -> "Process":
+        """A new process, which remembers nothing."""
+        self.count += 1
+        return Process(self, self.count, **plan)
+
+
+@dataclass(slots=True)
+class Process:
+    """One run of the program. Every wait and every commit is a point at which it may end.
+
+    ``cut_at``: at which point the power fails, counted from 1; ``stall_at`` and ``stall_for``: at
+    which point everything stands still, and for how many seconds. ``elsewhere``: it runs on
+    another machine, whose processes nobody here can see.
+    """
+
+    host: Host
+    pid: int
+    cut_at: int | None = None
+    stall_at: int | None = None
+    stall_for: float = 0.0
+    elsewhere: bool = False
+    points: int = 0
+    alive: bool = True
+    frozen_until: float = 0.0
+    site: Site | None = None
+    tally: Counter[str] = field(default_factory=Counter)
+
+    def require_power(self) -> None:
+        if not self.alive:
+            raise PowerCut
+
+    def pass_point(self, kind: str) -> None:
+        """Come by a point; maybe not further."""
+        self.require_power()
+        self.points += 1
+        if self.points == self.cut_at:
+            self.site = here(kind)
+            self.end()
+            raise PowerCut
+        if self.points == self.stall_at:
+            self.site = here("stall")
+            self.frozen_until = self.host.base.monotonic() + self.stall_for
+
+    def end(self) -> None:
+        """The process is gone, as the machine can tell."""
+        self.alive = False
+        self.host.dead.add(self.pid)
+
+    # The clock of the program
+
+    def now(self) -> float:
+        return self.host.base.now() + self.host.offset
+
+    def monotonic(self) -> float:
+        return self.host.base.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        self.pass_point("await")
+        await asyncio.sleep(max(0.0, seconds))
+        while (left := self.frozen_until - self.monotonic()) > 0:
+            await asyncio.sleep(left)
+        self.require_power()
+
+
+class SimulatedStore(Store):
+    """A state whose commits are points; it is as good as gone when its process is."""
+
+    process: Process
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        self.process.require_power()
+        with super().read() as tx:
+            yield tx
+
+    @contextmanager
+    def write(self, hold: Fence | None = None) -> Iterator[Tx]:
+        self.process.require_power()
+        with super().write(hold) as tx:
+            yield tx
+            self.process.pass_point("before commit")
+        self.process.pass_point("after commit")
+
+
+running: ContextVar[Process] = ContextVar("running")
+
+
+def _stored_here(_cls: type[StoredProcess]) -> StoredProcess:
+    process = running.get()
+    name = "host-b boot ns" if process.elsewhere else process.host.name
+    return StoredProcess(name, process.pid, "1")
+
+
+def _is_gone(stored: StoredProcess) -> bool:
+    process = running.get()
+    mine = "host-b boot ns" if process.elsewhere else process.host.name
+    return stored.host == mine and stored.pid in process.host.dead
+
+
+def simulate_processes() -> None:
+    """Let the lease see the processes of the simulation instead of this machine's."""
+    StoredProcess.here = classmethod(_stored_here)  # type: ignore[assignment]
+    StoredProcess.is_gone = _is_gone  # type: ignore[method-assign]

@@ -1,0 +1,386 @@
+"""Applicants, candidates and recruiters: what they do while passes run, and what is true then."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, TypeVar
+
+from syncd.model.statuses import FINAL
+from syncd.sandbox import World
+from syncd.sandbox.heymilo.state import Interview, Posting
+from syncd.sandbox.workable.state import Candidate, Job
+from syncd.sandbox.workable.views import show_id
+from tests.simulation.history import OWNER, History, JobTale, Truth
+from tests.simulation.mix import CODE, DAY, HOUR, SCORE_KEY, Mix
+
+T = TypeVar("T")
+
+STAGES = ("sourced", "applied", "phone-screen", "interview", "offer")
+DEPARTMENT = "Engineering"
+
+
+class Life:
+    """Does deeds by chance. Each is a method without arguments, named in the mix."""
+
+    def __init__(self, world: World, mix: Mix, history: History) -> None:
+        self.world = world
+        self.mix = mix
+        self.history = history
+        self.random = Random(f"life {mix.seed}")
+        self._used: set[float] = set()
+        self._edits = 0
+        self._hidden: tuple[dict[str, Job], dict[int, Candidate]] | None = None
+
+    # Before the first pass
+
+    def furnish(self) -> None:
+        """Templates, a score field, a few jobs with people who applied before syncd came."""
+        self.world.heymilo.resources.add_template(CODE, "Engineering screen")
+        self.world.recruiters.add_attribute(SCORE_KEY, "Score")
+        jobs = [self._add_job("published") for _ in range(self.random.choice((1, 2, 3, 4)))]
+        for _ in range(self.mix.old_people):
+            job = self.random.choice(jobs)
+            days = self.random.uniform(0.1, 20) * DAY
+            self._apply(job, created_at=self.world.workable.deeds.now() - days)
+
+    def schedule(self, start: float, end: float, count: int) -> None:
+        """Let ``count`` deeds happen between two moments, epoch seconds."""
+        names = [name for name, weight in self.mix.deeds.items() if weight]
+        weights = [self.mix.deeds[name] for name in names]
+        for name in self.random.choices(names, weights, k=count):
+            deed: Callable[[], None] = getattr(self, name)
+            self.world.timeline.at(self.random.uniform(start, end), deed)
+
+    # Applicants
+
+    def apply(self) -> None:
+        if job := self._pick(self._open_jobs()):
+            self._apply(job.shortcode)
+
+    def apply_oddly(self) -> None:
+        """Somebody whose name, address, phone or stage is out of the ordinary."""
+        job = self._pick(self._open_jobs())
+        if job is None:
+            return
+        odd: dict[str, Any] = self.random.choice(
+            (
+                {"email": None},
+                {"email": "not an address"},
+                {"name": " "},
+                {"phone": "call me after six"},
+                {"name": "Émile 🚀 " + "x" * 150},
+                {"stage": "phone-screen"},
+                {"stage": "sourced", "sourced": True},
+                {"email": "someone@sub..example.com"},
+            )
+        )
+        self._apply(job.shortcode, **odd)
+
+    def apply_again(self) -> None:
+        """Somebody known applies once more, to any job, with the address written otherwise."""
+        one, job = self._pick(self._candidates()), self._pick(self._open_jobs())
+        if one and job and one.email and not one.anonymized:
+            self._apply(job.shortcode, name=one.name, email=f" {one.email.upper()}")
+
+    def _apply(self, job: str, **given: Any) -> str:
+        self.history.people += 1
+        number = self.history.people
+        email = given.pop("email", f"person-{number}@people.example.com")
+        name = given.pop("name", f"Givenname{number} Familyname{number}")
+        phone = given.pop("phone", None)
+        if phone is None and self.random.random() < 0.5:
+            phone = f"+1202555{number % 10_000:04d}"
+        made = self.world.recruiters.apply(job, name, email, phone, **given)
+        self._know(made, email)
+        return made
+
+    def _know(self, application: str, email: str | None) -> None:
+        if email:
+            self.history.addresses[application].add(email.strip().casefold())
+
+    # Recruiters in the ATS: people
+
+    def move(self) -> None:
+        if one := self._pick(self._candidates()):
+            self.world.recruiters.move(show_id(one.id), self.random.choice(STAGES))
+
+    def move_back(self) -> None:
+        elsewhere = [c for c in self._candidates() if c.stage != "applied"]
+        if one := self._pick(elsewhere):
+            self.world.recruiters.move(show_id(one.id), "applied")
+
+    def hire(self) -> None:
+        if one := self._pick(self._candidates()):
+            self.world.recruiters.hire(show_id(one.id))
+
+    def disqualify(self) -> None:
+        if one := self._pick([c for c in self._candidates() if c.disqualified_at is None]):
+            self.world.recruiters.disqualify(show_id(one.id))
+
+    def withdraw(self) -> None:
+        if one := self._pick([c for c in self._candidates() if c.disqualified_at is None]):
+            self.world.recruiters.withdraw(show_id(one.id))
+
+    def revert(self) -> None:
+        if one := self._pick([c for c in self._candidates() if c.disqualified_at is not None]):
+            self.world.recruiters.revert(show_id(one.id))
+
+    def anonymise(self) -> None:
+        if one := self._pick(self._candidates()):
+            self.world.recruiters.anonymise(show_id(one.id))
+
+    def delete(self) -> None:
+        if one := self._pick(self._candidates()):
+            self.world.recruiters.delete(show_id(one.id))
+
+    def relocate(self) -> None:
+        self._transfer(self.world.recruiters.relocate)
+
+    def copy(self) -> None:
+        self._transfer(self.world.recruiters.copy)
+
+    def _transfer(self, deed: Callable[..., str]) -> None:
+        one = self._pick(self._candidates())
+        job = self._pick([j for j in self._open_jobs() if one and j.shortcode != one.job])
+        if one and job:
+            made = deed(show_id(one.id), job.shortcode, self.random.choice(("applied", "sourced")))
+            self.history.addresses[made] |= self.history.addresses[show_id(one.id)]
+
+    def edit_address(self) -> None:
+        if one := self._pick([c for c in self._candidates() if not c.anonymized]):
+            self.history.people += 1
+            email = f"person-{self.history.people}@people.example.com"
+            self.world.recruiters.edit(show_id(one.id), email=email)
+            self._know(show_id(one.id), email)
+
+    def edit_phone(self) -> None:
+        if one := self._pick([c for c in self._candidates() if not c.anonymized]):
+            self.world.recruiters.edit(show_id(one.id), phone="+12025550199")
+
+    # Recruiters in the ATS: jobs
+
+    def new_job(self) -> None:
+        self._add_job(self.random.choice(("published", "published", "draft")))
+
+    def _add_job(self, state: Any) -> str:
+        number = len(self.history.jobs) + 1
+        title = "QA" if self.random.random() < 0.03 else f"Engineer of kind {number}"
+        department = "Operations" if self.random.random() < 0.1 else DEPARTMENT
+        job = self.world.recruiters.add_job(title, state=state, department=department)
+        self.history.jobs[job.shortcode] = JobTale(self._now)
+        self._follow(job)
+        return job.shortcode
+
+    def close_job(self) -> None:
+        if job := self._pick(self._open_jobs()):
+            archive = self.random.random() < 0.3
+            self._edit_job(job, state="archived" if archive else "closed")
+
+    def reopen_job(self) -> None:
+        if job := self._pick([j for j in self._jobs() if j.state != "published"]):
+            self._edit_job(job, state="published")
+
+    def rename_job(self) -> None:
+        if job := self._pick(self._jobs()):
+            self._edits += 1
+            self._edit_job(job, title=f"Renamed engineer {self._edits}")
+
+    def describe_job(self) -> None:
+        if job := self._pick(self._jobs()):
+            self._edits += 1
+            text = f"<p>A job described anew, for the {self._edits}th time.</p><p>Apply!</p>"
+            self._edit_job(job, description=text)
+
+    def reassign_job(self) -> None:
+        """A job changes its department, by which it is selected or not."""
+        if job := self._pick(self._jobs()):
+            other = "Operations" if job.department == DEPARTMENT else DEPARTMENT
+            self._edit_job(job, department=other)
+
+    def _edit_job(self, job: Job, **fields: Any) -> None:
+        self.world.recruiters.edit_job(job.shortcode, **fields)
+        self._follow(job)
+
+    def _follow(self, job: Job) -> None:
+        tale = self.history.jobs[job.shortcode]
+        if not tale.states or tale.states[-1][1] != job.state:
+            tale.states.append((self._now, job.state))
+        selected = is_selected(job)
+        if not tale.selected or tale.selected[-1][1] != selected:
+            tale.selected.append((self._now, selected))
+
+    def black_out(self) -> None:
+        """For a while the account shows nothing, as when credentials lose their rights."""
+        if self._hidden is not None:
+            return
+        account = self.world.workable.account
+        self._hidden = (dict(account.jobs), dict(account.candidates))
+        account.jobs.clear()
+        account.candidates.clear()
+        lasts = self.random.uniform(600, 2 * HOUR)
+        self.history.black_outs.append((self._now, self._now + lasts))
+        self.world.timeline.at(self._now + lasts, self.light_up)
+
+    def light_up(self) -> None:
+        """Everything is there again."""
+        if self._hidden is not None:
+            account = self.world.workable.account
+            jobs, candidates = self._hidden
+            # What was done meanwhile stands; ids only grow, so order is kept.
+            account.jobs = {**jobs, **account.jobs}
+            account.candidates = {**candidates, **account.candidates}
+            self._hidden = None
+
+    # Recruiters in HeyMilo: postings
+
+    def edit_posting(self) -> None:
+        if posting := self._pick(self._postings()):
+            self._edits += 1
+            name = self.random.choice(("title", "description"))
+            text = f"Edited by hand for the {self._edits}th time"
+            self.world.people.edit_posting(posting.id, **{name: text})
+            self.history.edits.append((self._now, posting.id, name))
+
+    def annotate_posting(self) -> None:
+        """Somebody puts a key of their own among the marks."""
+        if posting := self._pick(self._postings()):
+            metadata = {**(posting.metadata or {}), "team": "blue"}
+            self.world.people.edit_posting(posting.id, metadata=metadata)
+
+    def archive_posting(self) -> None:
+        if posting := self._pick([p for p in self._postings() if not p.archived]):
+            self.world.people.archive_posting(posting.id)
+
+    def unarchive_posting(self) -> None:
+        if posting := self._pick([p for p in self._postings() if p.archived]):
+            self.world.people.archive_posting(posting.id, False)
+
+    def remove_posting(self) -> None:
+        if posting := self._pick(self._postings()):
+            self.history.removed[posting.id] = self._now
+            self.world.people.remove_posting(posting.id)
+
+    def clone_posting(self) -> None:
+        if posting := self._pick(self._postings()):
+            self.world.people.make_posting("A copy", metadata=dict(posting.metadata or {}))
+
+    def occupy_title(self) -> None:
+        """A posting without marks bears the title of a job."""
+        if job := self._pick(self._jobs()):
+            self.world.people.make_posting(job.title)
+
+    def claim_job(self) -> None:
+        """Another installation's posting for a job."""
+        if job := self._pick(self._jobs()):
+            marks = {"external_id": f"workable:{job.shortcode}", "syncd": "ffffffffffff/other"}
+            self.world.people.make_posting("Another's", metadata=marks)
+
+    def invite_by_hand(self) -> None:
+        """Somebody, who may have applied too, is invited in HeyMilo itself."""
+        live = [p for p in self._postings() if p.status(self._now) == "active"]
+        posting, one = self._pick(live), self._pick(self._candidates())
+        if posting is None or one is None or not one.email or "@" not in one.email:
+            return
+        address = one.email.strip().casefold()
+        if (posting.id, address) not in self.world.heymilo.state.by_address:
+            self.history.by_hand.add((posting.id, address))
+            self.world.people.add_by_hand(posting.id, one.name, one.email.strip())
+
+    # Interviews
+
+    def advance(self) -> None:
+        """Somebody goes on: begins, or finishes a step and has a part of a score."""
+        one = self._pick([i for i in self._interviews() if i.status in ("pending", "in_progress")])
+        if one is None:
+            return
+        if one.status == "pending":
+            self.world.people.start(one.id)
+        else:
+            place = next((n for n, s in enumerate(one.steps) if s.status != "completed"), 0)
+            if place + 1 < len(one.steps):
+                self.world.people.complete_step(one.id, place, self._score())
+            else:
+                self.world.people.evaluate(one.id)
+        self._witness(one)
+
+    def finish(self) -> None:
+        running = ("pending", "in_progress", "evaluating")
+        if one := self._pick([i for i in self._interviews() if i.status in running]):
+            none = self.random.random() < 0.05
+            score = 0.0 if self.random.random() < 0.05 else self._score()
+            self.world.people.finish(one.id, None if none else score)
+            self._witness(one)
+
+    def retake(self) -> None:
+        if one := self._pick([i for i in self._interviews() if i.status == "completed"]):
+            self.world.people.retake(one.id)
+            self._witness(one)
+
+    def rescore(self) -> None:
+        finished = [i for i in self._interviews() if i.status == "completed" and i.score]
+        if one := self._pick(finished):
+            self.world.people.rescore(one.id, self._score())
+            self._witness(one)
+
+    def shortlist(self) -> None:
+        if one := self._pick([i for i in self._interviews() if i.status == "completed"]):
+            self.world.people.shortlist(one.id)
+            self._witness(one)
+
+    def dismiss(self) -> None:
+        if one := self._pick(self._interviews()):
+            self.world.people.dismiss(one.id, not one.dismissed)
+            self._witness(one)
+
+    def knock_out(self) -> None:
+        if one := self._pick([i for i in self._interviews() if i.status == "in_progress"]):
+            self.world.people.knock_out(one.id, self._score())
+            self._witness(one)
+
+    def erase(self) -> None:
+        if one := self._pick(self._interviews()):
+            self.history.erased[one.id] = self._now
+            self.world.people.erase(one.id)
+
+    def _witness(self, one: Interview) -> None:
+        finished = one.all_complete and not one.evaluating
+        final = one.status in FINAL
+        score = one.score if final and finished else None
+        self.history.truths[one.id].append(Truth(self._now, one.status, score, final))
+
+    def _score(self) -> float:
+        """A score that nobody has had, so that it tells which result it is of."""
+        while (score := round(self.random.uniform(1, 100), 1)) in self._used:
+            pass
+        self._used.add(score)
+        return score
+
+    # Who and what there is
+
+    @property
+    def _now(self) -> float:
+        return self.world.timeline.now()
+
+    def _pick(self, values: Sequence[T]) -> T | None:
+        return self.random.choice(values) if values else None
+
+    def _jobs(self) -> list[Job]:
+        return list(self.world.workable.account.jobs.values())
+
+    def _open_jobs(self) -> list[Job]:
+        return [job for job in self._jobs() if job.state == "published"]
+
+    def _candidates(self) -> list[Candidate]:
+        return list(self.world.workable.account.candidates.values())
+
+    def _postings(self) -> list[Posting]:
+        """Those with our mark."""
+        every = self.world.heymilo.state.postings.values()
+        return [p for p in every if (p.metadata or {}).get("syncd") == OWNER]
+
+    def _interviews(self) -> list[Interview]:
+        return [i for i in self.world.heymilo.state.interviews.values() if not i.erased]
+
+
+def is_selected(job: Job) -> bool:
+    """Whether the settings of the simulation select a job."""
+    return job.state == "published" and job.department == DEPARTMENT
