@@ -10,7 +10,7 @@ from syncd.store import Tx
 from syncd.store.interviews import owe_again
 from syncd.store.shape import Shape
 from syncd.store.tables import application, interview
-from syncd.store.upsert import chunked, upsert
+from syncd.store.upsert import SOME, chunked, select_in, upsert
 
 Key = tuple[str, str]  # application id, job id
 
@@ -46,20 +46,15 @@ class ApplicationRow:
 
 
 SHAPE = Shape(ApplicationRow, application)
+_BY_ID = SHAPE.select.where(
+    application.c.connection == bindparam("connection"), application.c.application_id.in_(SOME)
+)
 
 
 def by_ids(tx: Tx, connection: str, ids: Collection[str]) -> dict[Key, ApplicationRow]:
     """The rows of these application ids, on whatever job, by key."""
-    rows: dict[Key, ApplicationRow] = {}
-    for chunk in chunked(ids):
-        found = tx.execute(
-            SHAPE.select.where(
-                application.c.connection == connection, application.c.application_id.in_(chunk)
-            )
-        )
-        for row in SHAPE.read(found):
-            rows[row.key] = row
-    return rows
+    found = select_in(tx, _BY_ID, ids, connection=connection)
+    return {row.key: row for row in SHAPE.read(found)}
 
 
 def save_applications(tx: Tx, rows: Sequence[ApplicationRow]) -> None:
@@ -166,39 +161,33 @@ def interviewed(
     Returns interview ids by candidate id (through another application) and by keyed address
     (through any interview of any posting of the job).
     """
-    by_candidate: dict[str, str] = {}
-    by_email: dict[str, str] = {}
-    for chunk in chunked(candidates):
-        a = application.c
-        found = tx.execute(
-            select(a.candidate_id, a.interview_id).where(
-                a.connection == connection,
-                a.job_id == job_id,
-                a.candidate_id.in_(chunk),
-                a.interview_id.is_not(None),
-            )
-        )
-        by_candidate.update({row.candidate_id: row.interview_id for row in found})
-    for chunk in chunked(emails):
-        i = interview.c
-        found = tx.execute(
-            select(i.email_hash, i.interview_id)
-            .where(i.connection == connection, i.job_id == job_id, i.email_hash.in_(chunk))
-            .order_by(i.created_at.desc(), i.interview_id)
-        )
-        by_email.update({row.email_hash: row.interview_id for row in found})
-        a = application.c
-        also = tx.execute(
-            select(a.email_hash, a.interview_id).where(
-                a.connection == connection,
-                a.job_id == job_id,
-                a.email_hash.in_(chunk),
-                a.interview_id.is_not(None),
-            )
-        )
-        for row in also:
-            by_email.setdefault(row.email_hash, row.interview_id)
+    job = {"connection": connection, "job_id": job_id}
+    found = select_in(tx, _TIED_CANDIDATES, candidates, **job)
+    by_candidate = {row.candidate_id: row.interview_id for row in found}
+    by_email = {r.email_hash: r.interview_id for r in select_in(tx, _INTERVIEWED, emails, **job)}
+    for row in select_in(tx, _TIED_PEOPLE, emails, **job):
+        by_email.setdefault(row.email_hash, row.interview_id)
     return by_candidate, by_email
+
+
+_TIED = select(
+    application.c.candidate_id, application.c.email_hash, application.c.interview_id
+).where(
+    application.c.connection == bindparam("connection"),
+    application.c.job_id == bindparam("job_id"),
+    application.c.interview_id.is_not(None),
+)
+_TIED_CANDIDATES = _TIED.where(application.c.candidate_id.in_(SOME))
+_TIED_PEOPLE = _TIED.where(application.c.email_hash.in_(SOME))
+_INTERVIEWED = (
+    select(interview.c.email_hash, interview.c.interview_id)
+    .where(
+        interview.c.connection == bindparam("connection"),
+        interview.c.job_id == bindparam("job_id"),
+        interview.c.email_hash.in_(SOME),
+    )
+    .order_by(interview.c.created_at.desc(), interview.c.interview_id)
+)
 
 
 def of_interview(tx: Tx, connection: str, interview_id: str) -> list[ApplicationRow]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select, update
 from syncd.model.attention import Matter
 from syncd.store.state import Tx
 from syncd.store.tables import attention
-from syncd.store.upsert import chunked, select_in, upsert
+from syncd.store.upsert import SOME, chunked, select_in, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def report(tx: Tx, connection: str, matters: Iterable[Matter], now: float) -> li
     statement = select(attention).where(attention.c.connection == connection)
     known = {
         row.item_id: Item(**row._mapping)
-        for row in select_in(tx, statement, attention.c.item_id, told)
+        for row in select_in(tx, statement.where(attention.c.item_id.in_(SOME)), told)
     }
     items: list[Item] = []
     opened: list[str] = []
@@ -101,8 +101,10 @@ def find(tx: Tx, id_prefix: str) -> list[Item]:
 
 def dismiss(tx: Tx, ids: Sequence[str], now: float) -> list[str]:
     """Close the open items of these ids until their matter changes; return those it closed."""
-    statement = select(attention.c.item_id).where(attention.c.closed_at.is_(None))
-    found = [row.item_id for row in select_in(tx, statement, attention.c.item_id, ids)]
+    statement = select(attention.c.item_id).where(
+        attention.c.closed_at.is_(None), attention.c.item_id.in_(SOME)
+    )
+    found = [row.item_id for row in select_in(tx, statement, ids)]
     for chunk in chunked(found):
         tx.execute(
             update(attention)

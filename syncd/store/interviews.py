@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
 
 from syncd.store import Tx
 from syncd.store.shape import Shape
 from syncd.store.tables import application, interview
-from syncd.store.upsert import chunked, upsert
+from syncd.store.upsert import SOME, chunked, select_in, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,15 @@ class InterviewRow:
 
 
 _SHAPE = Shape(InterviewRow, interview)
+_BY_ID = _SHAPE.select.where(
+    interview.c.connection == bindparam("connection"), interview.c.interview_id.in_(SOME)
+)
 
 
 def interviews_by_id(tx: Tx, connection: str, ids: Collection[str]) -> dict[str, InterviewRow]:
     """The rows of these interviews that are known, by id."""
-    rows: dict[str, InterviewRow] = {}
-    for chunk in chunked(ids):
-        found = tx.execute(
-            _SHAPE.select.where(
-                interview.c.connection == connection, interview.c.interview_id.in_(chunk)
-            )
-        )
-        rows.update({row.interview_id: row for row in _SHAPE.read(found)})
-    return rows
+    found = select_in(tx, _BY_ID, ids, connection=connection)
+    return {row.interview_id: row for row in _SHAPE.read(found)}
 
 
 def save_interviews(tx: Tx, rows: Sequence[InterviewRow]) -> None:

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, bindparam, func, select
 
 from syncd.errors import HoldLost
 from syncd.store.shape import Shape
 from syncd.store.state import Tx
 from syncd.store.tables import journal
-from syncd.store.upsert import select_in, upsert
+from syncd.store.upsert import SOME, select_in, upsert, upsertion
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,9 @@ class JournalRow:
 
 
 _SHAPE = Shape(JournalRow, journal)
+_BY_KEY = _SHAPE.select.where(
+    journal.c.connection == bindparam("connection"), journal.c.key.in_(SOME)
+)
 
 
 def insert(tx: Tx, rows: Sequence[JournalRow]) -> None:
@@ -54,13 +56,7 @@ def put(tx: Tx, rows: Sequence[JournalRow]) -> None:
     """
     if not rows:
         return
-    make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    statement = make(journal)
-    keys = [column.name for column in journal.primary_key]
-    changed = {c.name: statement.excluded[c.name] for c in journal.c if c.name not in keys}
-    statement = statement.on_conflict_do_update(
-        index_elements=keys, set_=changed, where=journal.c.fence <= statement.excluded.fence
-    )
+    statement = upsertion(tx.dialect.name, journal, tuple(journal.c.keys()), "fence")
     # SQLAlchemy forgets the count of an INSERT unless asked to keep it.
     written = tx.execute(statement, _values(rows), execution_options={"preserve_rowcount": True})
     if written.rowcount != len(rows):
@@ -72,8 +68,7 @@ def put(tx: Tx, rows: Sequence[JournalRow]) -> None:
 
 def fetch(tx: Tx, connection: str, keys: Collection[str]) -> dict[str, JournalRow]:
     """The rows of these keys, by key; a key without a row is left out."""
-    statement = _SHAPE.select.where(journal.c.connection == connection)
-    found = select_in(tx, statement, journal.c.key, keys)
+    found = select_in(tx, _BY_KEY, keys, connection=connection)
     return {row.key: row for row in _SHAPE.read(found)}
 
 

@@ -6,7 +6,7 @@ Times are on :meth:`syncd.store.Store.now`'s clock, which all who may want the l
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from syncd.store.process import Process
 from syncd.store.state import Store, Tx
@@ -37,6 +37,14 @@ _FREE: Values = {
     "acquired_at": 0.0,
     "expires_at": 0.0,
 }
+
+
+# Asked in every commit, so it is made once.
+_HELD = (
+    select(lease.c.holder, lease.c.fence)
+    .where(lease.c.connection == bindparam("connection"))
+    .with_for_update(read=True)
+)
 
 
 def claim(store: Store, connection: str, holder: str, process: Process) -> int | Holding:
@@ -83,11 +91,7 @@ def is_held(tx: Tx, connection: str, holder: str, fence: int) -> bool:
 
     The share lock keeps a take-over on PostgreSQL waiting; on SQLite there is one writer anyway.
     """
-    row = tx.execute(
-        select(lease.c.holder, lease.c.fence)
-        .where(lease.c.connection == connection)
-        .with_for_update(read=True)
-    ).one_or_none()
+    row = tx.execute(_HELD, {"connection": connection}).one_or_none()
     return row is not None and (row.holder, row.fence) == (holder, fence)
 
 

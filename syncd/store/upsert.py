@@ -4,11 +4,12 @@
 SQLite, because SQLAlchemy then compiles one row and the driver repeats it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Row, Select, Table
+from sqlalchemy import BindParameter, Row, Select, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.store.state import Tx
@@ -38,17 +39,31 @@ def upsert(
     given = rows[0].keys()
     if any(row.keys() != given for row in rows):
         raise ValueError(f"the rows for {table.name} do not all give the same columns")
+    changed = given if update is None else update
+    tx.execute(upsertion(tx.dialect.name, table, tuple(changed)), list(rows))
+
+
+@cache
+def upsertion(
+    dialect: str, table: Table, changed: tuple[str, ...], guard: str | None = None
+) -> postgresql.Insert | sqlite.Insert:
+    """The statement that inserts a row, or changes these columns of the one that has its key.
+
+    With ``guard``, a column, only where the row that stands there has no greater value in it.
+    Making a statement costs more than running it, so each is made once.
+    """
     keys = [column.name for column in table.primary_key]
-    changed = [name for name in given if name not in keys] if update is None else list(update)
-    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
-    if changed:
-        statement = statement.on_conflict_do_update(
-            index_elements=keys, set_={name: statement.excluded[name] for name in changed}
-        )
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    tx.execute(statement, list(rows))
+    new = statement.excluded
+    values = {name: new[name] for name in changed if name not in keys}
+    if not values:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_=values,
+        where=None if guard is None else table.c[guard] <= new[guard],
+    )
 
 
 def chunked(values: Iterable[T], size: int = IN_LIMIT) -> Iterator[list[T]]:
@@ -58,9 +73,17 @@ def chunked(values: Iterable[T], size: int = IN_LIMIT) -> Iterator[list[T]]:
         yield chunk
 
 
+#: The list of values in a statement for :func:`select_in`: ``column.in_(SOME)``.
+SOME: BindParameter[Any] = bindparam("some", expanding=True)
+
+
 def select_in(
-    tx: Tx, statement: Select[*Ts], column: ColumnElement[T], values: Collection[T]
+    tx: Tx, statement: Select[*Ts], values: Iterable[object], **parameters: object
 ) -> Iterator[Row[*Ts]]:
-    """The rows of ``statement`` whose ``column`` is among ``values``, asked for in parts."""
+    """The rows of ``statement``, whose :data:`SOME` stands for ``values``, asked for in parts.
+
+    ``parameters`` are its other ones. The statement should be made once and kept: that makes it
+    several times as quick to run.
+    """
     for chunk in chunked(dict.fromkeys(values)):
-        yield from tx.execute(statement.where(column.in_(chunk)))
+        yield from tx.execute(statement, {"some": chunk, **parameters})

@@ -1,7 +1,7 @@
 """Small tables: kept values, feeds, runs, budgets, bulk statements."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from syncd.model.budget import BudgetUse
 from syncd.store import Store, feeds, keep, runs
@@ -9,7 +9,7 @@ from syncd.store.budget_ledger import BudgetLedger
 from syncd.store.feeds import Feed
 from syncd.store.tables import keep as keep_table
 from syncd.store.tables import lease
-from syncd.store.upsert import chunked, select_in, upsert
+from syncd.store.upsert import SOME, chunked, select_in, upsert
 
 
 def test_a_kept_value_is_replaced_by_put_and_left_by_put_once(store: Store) -> None:
@@ -87,7 +87,10 @@ def test_many_values_are_asked_for_in_parts(store: Store) -> None:
     wanted = [row["key"] for row in rows[1:]]
     with store.write() as tx:
         upsert(tx, keep_table, rows)
-        found = list(select_in(tx, select(keep_table), keep_table.c.key, wanted + wanted))
-        assert list(select_in(tx, select(keep_table), keep_table.c.key, [])) == []
+        statement = select(keep_table).where(keep_table.c.key.in_(SOME))
+        found = list(select_in(tx, statement, wanted + wanted))
+        assert list(select_in(tx, statement, [])) == []
+        other = statement.where(keep_table.c.value == bindparam("value"))
+        assert [row.key for row in select_in(tx, other, wanted, value="7")] == ["k7"]
     assert sorted(row.key for row in found) == sorted(wanted)
     assert [len(chunk) for chunk in chunked(range(7), 3)] == [3, 3, 1]
