@@ -87,6 +87,11 @@ async def _run_errand(ctx: Context, errand: Errand) -> bool:
         return True
     done = True
     writes, interview = errand.writes, errand.interview
+    # First what depends on where the person stands, before that may change again.
+    if Kind.MOVE in owed:
+        done &= await write_move(ctx, errand, fresh)
+    if Kind.REJECT in owed:
+        done &= await write_rejection(ctx, errand, fresh)
     if Kind.NOTE in owed:
         done &= await write_note(
             ctx,
@@ -102,10 +107,6 @@ async def _run_errand(ctx: Context, errand: Errand) -> bool:
         done &= await write_score(ctx, errand, fresh, interview.score)
     if Kind.TAG in owed:
         done &= await write_tags(ctx, errand, fresh)
-    if Kind.MOVE in owed:
-        done &= await write_move(ctx, errand, fresh)
-    if Kind.REJECT in owed:
-        done &= await write_rejection(ctx, errand, fresh)
     return done
 
 

@@ -1,5 +1,7 @@
 """Score, tags, move and rejection: one write each, through the journal."""
 
+from typing import Any
+
 from syncd.errors import Rejected
 from syncd.http.session import Slot
 from syncd.journal.intent import Ids, Intent, Send
@@ -36,13 +38,12 @@ async def write_tags(ctx: Context, errand: Errand, fresh: Application) -> bool:
         ctx.writer.decline(intent, "the tags are there already")
         return True
 
-    if not ctx.writer.rehearsing:
-        await ctx.ats.prepare(tags=missing)
-
     async def send(slot: Slot) -> Ids:
         await ctx.ats.add_tags(fresh, missing, slot)
         return {intent.key: None}
 
+    if not await _is_known(ctx, errand, intent, "tag", tags=missing):
+        return False
     return await _submit(ctx, errand, intent, send, "tag", "tags added")
 
 
@@ -69,14 +70,33 @@ async def write_rejection(ctx: Context, errand: Errand, fresh: Application) -> b
         ctx.writer.decline(intent, "was moved or decided upon by a person")
         return True
 
-    if not ctx.writer.rehearsing:
-        await ctx.ats.prepare(reject_reason=reason)
-
     async def send(slot: Slot) -> Ids:
         await ctx.ats.reject(fresh, reason, slot)
         return {intent.key: None}
 
+    if not await _is_known(ctx, errand, intent, "reject", reject_reason=reason):
+        return False
     return await _submit(ctx, errand, intent, send, "reject", "rejected")
+
+
+async def _is_known(ctx: Context, errand: Errand, intent: Intent, what: str, **needed: Any) -> bool:
+    """Whether the ATS knows the tags or the reason that a write needs; reported if it does not."""
+    if ctx.writer.rehearsing:
+        return True
+    try:
+        await ctx.ats.prepare(**needed)
+    except Rejected:
+        ctx.tell(
+            "writeback.refused",
+            f"{errand.row.application_id}/{intent.change.kind}",
+            f"The ATS cannot {what} application {errand.row.application_id} as the write-back "
+            "rules ask.",
+            "Write tag and reject_reason as the lists in the ATS's own settings show them.",
+            job_id=errand.row.job_id,
+            application_id=errand.row.application_id,
+        )
+        return False
+    return True
 
 
 async def _submit(
