@@ -87,9 +87,12 @@ async def _run_errand(ctx: Context, errand: Errand) -> bool:
         return True
     done = True
     writes, interview = errand.writes, errand.interview
-    # First what depends on where the person stands, before that may change again.
+    # First what depends on what was just read, where the person stands and which tags they have,
+    # before a recruiter may change that again.
     if Kind.MOVE in owed:
         done &= await write_move(ctx, errand, fresh)
+    if Kind.TAG in owed:
+        done &= await write_tags(ctx, errand, fresh)
     if Kind.REJECT in owed:
         done &= await write_rejection(ctx, errand, fresh)
     if Kind.NOTE in owed:
@@ -105,8 +108,6 @@ async def _run_errand(ctx: Context, errand: Errand) -> bool:
         )
     if Kind.SCORE in owed and interview.score is not None:
         done &= await write_score(ctx, errand, fresh, interview.score)
-    if Kind.TAG in owed:
-        done &= await write_tags(ctx, errand, fresh)
     return done
 
 
