@@ -59,7 +59,7 @@ async def _look(ctx: Context, posting: PostingRow, total: int, newest: float | N
     just_seen = (ctx.began, ctx.clock.now())
     with ctx.read() as tx:
         flying = interviews.count_in_flight(tx, ctx.name, posting.posting_id, just_seen)
-    if posting.roster_until is None or _is_swept_now(ctx, posting, total, newest):
+    if posting.roster_until is None or _is_swept_now(ctx, posting, newest):
         await read_roster(ctx, posting, None)
     elif not flying:
         return
@@ -71,10 +71,12 @@ async def _look(ctx: Context, posting: PostingRow, total: int, newest: float | N
         await _read_each(ctx, posting, sorted(few))
 
 
-def _is_swept_now(ctx: Context, posting: PostingRow, total: int, newest: float | None) -> bool:
-    """Whether a full look is due; ``newest``: when the newest result was seen, local clock."""
-    if total == 0:
-        return False
+def _is_swept_now(ctx: Context, posting: PostingRow, newest: float | None) -> bool:
+    """Whether a full look is due; ``newest``: when the newest result was seen, local clock.
+
+    A posting in which the state knows nobody is looked at daily, too: with an old backup put back
+    its people are those invited since.
+    """
     since = posting.swept_at if posting.swept_at is not None else posting.created_at
     pause = SWEEP
     if newest is not None:

@@ -86,6 +86,7 @@ class History:
     by_hand: set[tuple[str, str]] = field(default_factory=set)  # posting, address
     black_outs: list[tuple[float, float]] = field(default_factory=list)
     fragments: list[str] = field(default_factory=list)  # what may not be at rest
+    deeds: list[tuple[float, str, list[str]]] = field(default_factory=list)
     people: int = 0
     reached: Counter[str] = field(default_factory=Counter)
     cuts: Counter[Site] = field(default_factory=Counter)

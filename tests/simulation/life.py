@@ -1,6 +1,7 @@
 """Applicants, candidates and recruiters: what they do while passes run, and what is true then."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ class Life:
         self.random = Random(f"life {mix.seed}")
         self._used: set[float] = set()
         self._edits = 0
+        self._about: str | None = None
         self._hidden: tuple[dict[str, Job], dict[int, Candidate]] | None = None
 
     # Before the first pass
@@ -47,8 +49,16 @@ class Life:
         names = [name for name, weight in self.mix.deeds.items() if weight]
         weights = [self.mix.deeds[name] for name in names]
         for name in self.random.choices(names, weights, k=count):
-            deed: Callable[[], None] = getattr(self, name)
-            self.world.timeline.at(self.random.uniform(start, end), deed)
+            when = self.random.uniform(start, end)
+            self.world.timeline.at(when, partial(self._do, name))
+
+    def _do(self, name: str) -> None:
+        acts = len(self.world.workable.account.ledger)
+        deed: Callable[[], None] = getattr(self, name)
+        deed()
+        told = [f"{a.candidate} {a.value}" for a in self.world.workable.account.ledger[acts:]]
+        self.history.deeds.append((self._now, f"{name} {self._about or ''}".strip(), told))
+        self._about = None
 
     # Applicants
 
@@ -361,7 +371,11 @@ class Life:
         return self.world.timeline.now()
 
     def _pick(self, values: Sequence[T]) -> T | None:
-        return self.random.choice(values) if values else None
+        if not values:
+            return None
+        chosen = self.random.choice(values)
+        self._about = _name(chosen)
+        return chosen
 
     def _jobs(self) -> list[Job]:
         return list(self.world.workable.account.jobs.values())
@@ -379,6 +393,17 @@ class Life:
 
     def _interviews(self) -> list[Interview]:
         return [i for i in self.world.heymilo.state.interviews.values() if not i.erased]
+
+
+def _name(value: object) -> str:
+    if isinstance(value, Candidate):
+        return f"{show_id(value.id)} of {value.job}"
+    if isinstance(value, Job):
+        return f"{value.shortcode} ({value.state})"
+    if isinstance(value, Interview):
+        mark = (value.metadata or {}).get("external_id")
+        return f"{value.id} of {value.posting_id} for {mark} ({value.status} {value.score})"
+    return str(getattr(value, "id", value))
 
 
 def is_selected(job: Job) -> bool:

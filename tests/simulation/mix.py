@@ -182,7 +182,7 @@ def draw_mix(seed: int, start: float) -> Mix:
         stale_look=stale_look,
         stale_answers=random.choice((0.0, 0.0, 0.0, 0.2)),
         offset=random.choice((0.0, 0.0, 25.0, -40.0, 5400.0, -DAY)),
-        passes=random.randint(5, 10),
+        passes=random.randint(4, 8),
         gaps=gaps,
         deeds=deeds,
         deeds_per_pass=random.uniform(1.0, 7.0),

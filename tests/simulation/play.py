@@ -268,11 +268,11 @@ class Play:
             if not busy and ExitCode.UNFINISHED not in record.codes and not self.approvals:
                 quiet += 1
                 # Finished interviews are swept at least once a day.
-                await asyncio.sleep(13 * HOUR)
+                await asyncio.sleep(25 * HOUR)
             else:
                 quiet = 0
                 self.history.converged_after = number
-            if quiet == 3:
+            if quiet == 2:
                 break
         else:
             self.history.complain(

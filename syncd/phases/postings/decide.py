@@ -8,7 +8,7 @@ from syncd.model.ats import Job, JobState
 from syncd.phases.context import Context
 from syncd.phases.postings import matters
 from syncd.phases.postings.jobs import Board, complete
-from syncd.phases.postings.keep import FORMER, Holdings
+from syncd.phases.postings.keep import FORMER, Holdings, is_young
 from syncd.phases.postings.observe import Scene, hash_field
 from syncd.plan import Change, Kind
 from syncd.policy.postings import (
@@ -134,8 +134,7 @@ def _create(
         return []
     unseen = held.unseen.get(row.job_id)
     if unseen is not None and unseen.role != FORMER:
-        age = ctx.heymilo.remote_now() - (unseen.created_at or 0.0)
-        if age < ctx.settings.heymilo.settle:
+        if is_young(ctx, unseen):
             ctx.report.put_off(f"posting {unseen.posting_id} does not show yet")
         else:
             matters.posting_gone(ctx, row, unseen)

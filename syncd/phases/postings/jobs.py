@@ -143,7 +143,10 @@ def _select(
 
 
 def made_by_us(ctx: Context, postings: list[Observed]) -> list[float]:
-    """When the postings that carry this connection's own mark were made; what a person marked by
-    hand says nothing of when syncd began."""
+    """When the postings that carry this connection's own mark were made, on the ATS's clock.
+
+    What a person marked by hand says nothing of when syncd began.
+    """
     ours = [p for p in postings if p.metadata.get(OWNER) == ctx.marker.owner]
-    return [p.created_at for p in ours if p.created_at is not None]
+    ahead = ctx.ats.remote_now() - ctx.heymilo.remote_now()
+    return [p.created_at + ahead for p in ours if p.created_at is not None]

@@ -11,6 +11,7 @@ from syncd.store import postings as store
 from syncd.store.postings import PostingRow
 
 OURS, CLONE, FORMER = "ours", "clone", "former"
+GONE = "gone"  # a status of ours: HeyMilo does not show the posting any more
 RESULTS_LAST = 30 * 86_400.0  # seconds for which results of an ended posting are still read
 
 
@@ -43,7 +44,7 @@ async def take_stock(ctx: Context, scene: Scene) -> Holdings:
         if again is not None and again.job_id == row.job_id:
             scene.ours[row.job_id].append(again)
         else:
-            held.unseen[row.job_id] = row
+            held.unseen[row.job_id] = _note_unseen(ctx, row)
     sightings: list[PostingRow] = []
     for job_id, group in scene.ours.items():
         former = {p.id for p in group if _role(held, p.id) == FORMER}
@@ -61,6 +62,23 @@ async def take_stock(ctx: Context, scene: Scene) -> Holdings:
                 store.save_posting(tx, row)
     held.rows.update({row.posting_id: row for row in sightings})
     return held
+
+
+def is_young(ctx: Context, row: PostingRow) -> bool:
+    """Whether a posting was made so short ago that HeyMilo need not show it yet."""
+    age = ctx.heymilo.remote_now() - (row.created_at or 0.0)
+    return age < ctx.settings.heymilo.settle
+
+
+def _note_unseen(ctx: Context, row: PostingRow) -> PostingRow:
+    """The row of a posting that HeyMilo does not show: not a live one any more, unless young."""
+    if row.status == GONE or is_young(ctx, row):
+        return row
+    now = ctx.heymilo.remote_now()
+    values = {"status": GONE, "ended_at": row.ended_at or now}
+    with ctx.commit() as tx:
+        store.change_posting(tx, ctx.name, row.posting_id, values)
+    return replace(row, status=GONE, ended_at=row.ended_at or now)
 
 
 def sighting(ctx: Context, posting: Observed, role: str, known: PostingRow | None) -> PostingRow:
