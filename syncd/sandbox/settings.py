@@ -47,7 +47,7 @@ tag = "HeyMilo: passed"
 move_to_stage = "Phone Screen"
 
 [[connections.demo.writeback]]
-status = ["completed"]
+status = ["completed", "shortlisted"]
 max_score = 70
 note = true
 score = true
