@@ -59,6 +59,11 @@ class Change:
         return (self.kind, *(i or "" for i in ids), json.dumps(told, sort_keys=True))
 
     @property
+    def item(self) -> str:
+        """The identity as 32 hex digits, short enough to be kept."""
+        return hashlib.sha256(json.dumps(self.identity).encode()).hexdigest()[:32]
+
+    @property
     def data(self) -> dict[str, Value | dict[str, Value]]:
         """The JSON form; keys without a value are left out."""
         ids = {

@@ -7,7 +7,7 @@ from syncd.heymilo.wire import Candidate, InterviewData
 from syncd.model.marks import EXTERNAL_ID, Ownership
 from syncd.phases.context import Context
 from syncd.policy.results import Result, Snapshot, is_older, read_result
-from syncd.store import Tx, interviews
+from syncd.store import Tx, interviews, tombstones
 from syncd.store import applications as application_store
 from syncd.store import postings as posting_store
 from syncd.store.interviews import InterviewRow
@@ -21,6 +21,7 @@ def absorb(ctx: Context, tx: Tx, posting: PostingRow, page: Sequence[Candidate])
 
     Names and addresses become a keyed hash here and go no further.
     """
+    page = _leave_out_forgotten(ctx, tx, page)
     known = interviews.interviews_by_id(tx, ctx.name, [c.interview_id for c in page])
     changed: list[InterviewRow] = []
     news = 0
@@ -33,6 +34,25 @@ def absorb(ctx: Context, tx: Tx, posting: PostingRow, page: Sequence[Candidate])
             news += after.owed and not (before and before.owed)
     interviews.save_interviews(tx, changed)
     return news
+
+
+def _leave_out_forgotten(ctx: Context, tx: Tx, page: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The page without people who were forgotten: HeyMilo shows them until they are erased there.
+
+    Where somebody let them in again they are known again, lest they be invited twice.
+    """
+    if not tombstones.exist(tx, ctx.name):
+        return page
+    emails = {c.interview_id: ctx.keyed.email(c.email) for c in page}
+    marks = {c.interview_id: _application_of(ctx, c) for c in page}
+    ids = [mark for mark in marks.values() if mark]
+    by_email = tombstones.among(tx, ctx.name, "email", emails.values(), still=True)
+    by_mark = tombstones.among(tx, ctx.name, "application", ids, still=True)
+    return [
+        c
+        for c in page
+        if emails[c.interview_id] not in by_email and marks[c.interview_id] not in by_mark
+    ]
 
 
 def merge(ctx: Context, row: InterviewRow, result: Result, *, new: bool = False) -> InterviewRow:
@@ -105,8 +125,6 @@ def _note_vanished(
 
 
 def _new_row(ctx: Context, posting: PostingRow, candidate: Candidate) -> InterviewRow:
-    ours = ctx.marker.ownership(candidate.metadata) is Ownership.OURS
-    mark = (candidate.metadata or {}).get(EXTERNAL_ID)
     return InterviewRow(
         connection=ctx.name,
         interview_id=candidate.interview_id,
@@ -115,6 +133,13 @@ def _new_row(ctx: Context, posting: PostingRow, candidate: Candidate) -> Intervi
         email_hash=ctx.keyed.email(candidate.email),
         status=candidate.status,
         changed_at=ctx.clock.now(),
-        application_id=ctx.marker.id_of(mark) if ours else None,
+        application_id=_application_of(ctx, candidate),
         created_at=candidate.created_at,
     )
+
+
+def _application_of(ctx: Context, candidate: Candidate) -> str | None:
+    """The application that the candidate's mark names, if the mark is ours."""
+    ours = ctx.marker.ownership(candidate.metadata) is Ownership.OURS
+    mark = (candidate.metadata or {}).get(EXTERNAL_ID)
+    return ctx.marker.id_of(mark) if ours else None

@@ -29,6 +29,7 @@ class Standing:
     out: bool
     barred: bool
     gone: bool = False
+    admitted: bool = False  # a person let this one in although it applied before the cut-off
 
 
 def judge(standing: Standing, inside: bool, cutoff: Cutoff) -> Verdict:
@@ -41,7 +42,8 @@ def judge(standing: Standing, inside: bool, cutoff: Cutoff) -> Verdict:
         return Verdict.OUT
     if not inside:
         return Verdict.OUTSIDE
-    if not cutoff.admits(standing.applied_at, standing.moved_from_seen_at):
+    new = cutoff.admits(standing.applied_at, standing.moved_from_seen_at)
+    if not (new or standing.admitted):
         return Verdict.OLD
     return Verdict.ELIGIBLE
 

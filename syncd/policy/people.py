@@ -30,6 +30,7 @@ class Problem(StrEnum):
     BROKEN_EMAIL = "broken_email"
     BLANK_NAME = "blank_name"
     REFUSED = "refused"  # HeyMilo refused this row
+    FORGOTTEN = "forgotten"  # a later application of somebody who was forgotten
 
     @property
     def sentence(self) -> str:
@@ -46,6 +47,7 @@ _SENTENCES = {
     Problem.BROKEN_EMAIL: "The applicant's e-mail address is not one.",
     Problem.BLANK_NAME: "The applicant has no name.",
     Problem.REFUSED: "HeyMilo refused this applicant's data.",
+    Problem.FORGOTTEN: "The applicant was forgotten on request and has applied again.",
 }
 _AGAIN = "syncd tries again when the applicant changes."
 _TODO = {
@@ -53,6 +55,7 @@ _TODO = {
     Problem.BROKEN_EMAIL: f"Correct the address in the ATS; {_AGAIN}",
     Problem.BLANK_NAME: f"Fill in the name in the ATS; {_AGAIN}",
     Problem.REFUSED: f"Look at the applicant's name, address and phone number in the ATS; {_AGAIN}",
+    Problem.FORGOTTEN: "`syncd attention retry` lets this person in again; dismiss this otherwise.",
 }
 
 

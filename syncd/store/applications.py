@@ -35,6 +35,7 @@ class ApplicationRow:
     gone: bool = False
     problem: str | None = None
     held_for: str | None = None
+    admitted: bool = False
     interview_id: str | None = None
     linked: bool = False
     found_stage: str | None = None

@@ -162,6 +162,7 @@ application = Table(
     Column("gone", Boolean, nullable=False),
     Column("problem", String(60)),
     Column("held_for", String(32)),  # hash of the only_emails setting that held this person back
+    Column("admitted", Boolean, nullable=False),  # let in before the cut-off, by `backfill`
     Column("interview_id", String(200)),
     Column("linked", Boolean, nullable=False),  # the interview was sent for another application
     Column("found_stage", String(200)),
@@ -250,6 +251,49 @@ attention = Table(
     Column("closed_at", Double),
     Column("dismissed", Boolean, nullable=False),
     PrimaryKeyConstraint("connection", "item_id"),
+)
+
+# A group that a guard refused, as it was shown; number grows. Its items are those of "guarded"
+# with a number from 1 up to its own.
+offer = Table(
+    "offer",
+    metadata,
+    _connection(),
+    Column("guard", String(20), nullable=False),
+    Column("hash", String(12), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("shown_at", Double, nullable=False),
+    PrimaryKeyConstraint("connection", "guard", "hash"),
+)
+
+# An item of refused groups. number: the first offer that showed it, 0 once a person approved it.
+# item: a hash of kind, ids and new values.
+guarded = Table(
+    "guarded",
+    metadata,
+    _connection(),
+    Column("guard", String(20), nullable=False),
+    Column("item", String(32), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("job_id", String(200)),
+    Column("application_id", String(200)),
+    Column("approved_at", Double),
+    PrimaryKeyConstraint("connection", "guard", "item"),
+)
+
+# What must not come back of somebody who was forgotten. what: "application", "candidate" or
+# "email" (then value is the keyed hash); person ties the rows of one person together. allowed_at:
+# when somebody let this person's later applications in again.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    _connection(),
+    Column("what", String(20), nullable=False),
+    Column("value", String(200), nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("forgotten_at", Double, nullable=False),
+    Column("allowed_at", Double),
+    PrimaryKeyConstraint("connection", "what", "value"),
 )
 
 # The last run and the last success of each phase.

@@ -136,7 +136,11 @@ def _is_ready(connection: str, waiting: Waiting) -> ColumnElement[bool]:
 def _is_waiting(connection: str, waiting: Waiting) -> ColumnElement[bool]:
     a = application.c
     new = (
-        or_(a.applied_at >= waiting.cutoff, a.moved_from_seen_at >= waiting.cutoff)
+        or_(
+            a.applied_at >= waiting.cutoff,
+            a.moved_from_seen_at >= waiting.cutoff,
+            a.admitted.is_(True),
+        )
         if waiting.cutoff is not None
         else None
     )

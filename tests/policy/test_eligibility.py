@@ -72,3 +72,11 @@ def test_every_text_by_which_a_row_may_mean_a_stage() -> None:
     assert stage_keys(STAGES[1:]) == ["applied", "phone", "phone screen"]
     for stage, text in itertools.product(STAGES, ("x", "Applied ")):
         assert stage.is_called(text) is (text.strip().casefold() in stage_keys([stage]))
+
+
+def test_who_was_let_in_by_hand_needs_no_new_application() -> None:
+    old = standing(applied_at=1.0)
+    assert judge(old, inside=True, cutoff=Cutoff(100.0)) is Verdict.OLD
+    let_in = standing(applied_at=1.0, admitted=True)
+    assert judge(let_in, inside=True, cutoff=Cutoff(100.0)) is Verdict.ELIGIBLE
+    assert judge(let_in, inside=False, cutoff=Cutoff(100.0)) is Verdict.OUTSIDE

@@ -21,12 +21,16 @@ _CHUNK = 500
 
 @dataclass(slots=True)
 class Door:
-    """One job that people may be invited for: its posting, cut-off and who waits."""
+    """One job that people may be invited for: its posting, cut-off and who waits.
+
+    ``only``: the applications that may be sent where a guard refuses the others.
+    """
 
     job: JobRow
     posting: PostingRow | None
     cutoff: Cutoff
     waiting: Waiting
+    only: frozenset[str] | None = None
 
 
 def open_doors(
@@ -88,8 +92,15 @@ def sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[A
 
 def _is_eligible(door: Door, row: ApplicationRow) -> bool:
     standing = Standing(
-        row.stage, row.applied_at, row.moved_from_seen_at, row.out, row.barred, row.gone
+        stage=row.stage,
+        applied_at=row.applied_at,
+        moved_from_seen_at=row.moved_from_seen_at,
+        out=row.out,
+        barred=row.barred,
+        gone=row.gone,
+        admitted=row.admitted,
     )
     inside = row.stage.strip().casefold() in door.waiting.stage_keys
-    ready = row.interview_id is None and row.problem is None
+    let_in = door.only is None or row.application_id in door.only
+    ready = row.interview_id is None and row.problem is None and let_in
     return ready and judge(standing, inside, door.cutoff) is Verdict.ELIGIBLE

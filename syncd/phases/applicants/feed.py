@@ -11,7 +11,7 @@ from syncd.model.ats import Application
 from syncd.phases.applicants.faces import Faces
 from syncd.phases.context import Context
 from syncd.policy.people import Problem, find_problem
-from syncd.store import Tx, feeds
+from syncd.store import Tx, feeds, tombstones
 from syncd.store import applications as store
 from syncd.store.applications import ApplicationRow, Key
 
@@ -96,6 +96,7 @@ def note_page(
     the first complete read; ``began``: when the read under way began. Both on the ATS's clock.
     """
     seen_at = complete_as_of if complete_as_of is not None else began
+    page, again = _leave_out_forgotten(ctx, tx, page)
     known = store.by_ids(tx, ctx.name, [row.id for row in page.rows])
     relocated = _find_relocated(ctx, tx, page, known, complete_as_of)
     jobs: dict[str, list[str]] = defaultdict(list)  # where the state knows each application
@@ -105,6 +106,8 @@ def note_page(
     for application in page.rows:
         standing = [known[application.id, job_id] for job_id in jobs[application.id]]
         for row in _after(ctx, application, standing, page.as_of, seen_at):
+            if application.id in again and not row.gone:
+                row = replace(row, problem=row.problem or Problem.FORGOTTEN.value)
             if row.key not in known:
                 jobs[application.id].append(row.job_id)
                 if row.key in relocated:
@@ -119,6 +122,21 @@ def note_page(
         ):
             inbox.faces.put(application, wanted=application.id in inbox.wanted)
     store.save_applications(tx, list(changed.values()))
+
+
+def _leave_out_forgotten(
+    ctx: Context, tx: Tx, page: ApplicationPage
+) -> tuple[ApplicationPage, AbstractSet[str]]:
+    """The page without forgotten applications, and which of the others are by forgotten people."""
+    if not tombstones.exist(tx, ctx.name):
+        return page, frozenset()
+    forgotten = tombstones.among(tx, ctx.name, "application", [a.id for a in page.rows])
+    rows = [a for a in page.rows if a.id not in forgotten]
+    emails = {a.id: ctx.keyed.email(a.email) for a in rows if a.email}
+    barred_emails = tombstones.among(tx, ctx.name, "email", emails.values(), still=True)
+    barred = tombstones.among(tx, ctx.name, "candidate", [a.candidate_id for a in rows], still=True)
+    again = {a.id for a in rows if a.candidate_id in barred or emails.get(a.id) in barred_emails}
+    return replace(page, rows=rows), again
 
 
 def _find_relocated(

@@ -171,7 +171,9 @@ def _keep_true(
         tasks.append(Task(change, desired=desired, observed=current))
     fields = _drifted(ctx, row, current, stored, desired)
     told: dict[str, str | int | float | bool | None] = {
-        name: (value if name == "title" else "changed") for name, value in fields.items()
+        # A description is not shown; a hash tells one change from the next.
+        name: value if name == "title" else f"changed ({desired.hashes[name][:8]})"
+        for name, value in fields.items()
     }
     days = ctx.settings.postings.deadline_days
     now = ctx.heymilo.remote_now()

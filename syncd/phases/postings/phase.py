@@ -9,11 +9,11 @@ from syncd.phases.context import Context
 from syncd.phases.postings import matters
 from syncd.phases.postings.apply import note_created, perform, verify
 from syncd.phases.postings.decide import Task, decide, desire
+from syncd.phases.postings.guarding import allowed
 from syncd.phases.postings.jobs import Board, made_by_us, note_jobs, read_jobs
 from syncd.phases.postings.keep import OURS, Holdings, take_stock
 from syncd.phases.postings.observe import Scene, observe
-from syncd.plan import Change, Kind, Refusal
-from syncd.policy.guard import ARCHIVE, UPDATE, Fleet, guard_archivals, guard_updates
+from syncd.plan import Kind
 from syncd.settings.schema import Mode
 from syncd.store import Tx, connections
 from syncd.store import journal as journal_rows
@@ -41,7 +41,7 @@ async def run(ctx: Context) -> None:
     desired = await desire(ctx, scene, board, held)
     tasks = decide(ctx, scene, board, held, desired)
     _store_agreements(ctx, board, held, agreed_before)
-    for task in _allowed(ctx, board, held, tasks):
+    for task in allowed(ctx, board, held, tasks):
         await _perform(ctx, board, held, task)
     await _look_again(ctx, board, held)
     if ctx.settings.mode is Mode.SYNC and connection.first_sync_at is None:
@@ -133,59 +133,6 @@ def _store_agreements(
     with ctx.commit() as tx:
         for row in changed:
             posting_store.save_posting(tx, row)
-
-
-def _allowed(ctx: Context, board: Board, held: Holdings, tasks: list[Task]) -> list[Task]:
-    """The tasks that mode and guards let through; refused groups go into the report."""
-    if ctx.settings.mode is Mode.CREATE_ONLY:
-        return [t for t in tasks if t.change.kind in (Kind.CREATE, Kind.ACTIVATE)]
-    managed = [p for p in held.current.values() if p.live]
-    fleet = Fleet(len(managed), len(board.missing), board.listed)
-    archivals = [t for t in tasks if t.change.kind is Kind.ARCHIVE]
-    updates = [t for t in tasks if t.change.kind is Kind.UPDATE and set(t.fields) - {"deadline"}]
-    gone = [_archival_of_missing(board, held, job_id) for job_id in board.missing]
-    vanished = [change for change in gone if change]
-    refused: set[str] = set()
-    extra: list[Task] = []
-    for refusal in (
-        guard_archivals([t.change for t in archivals], vanished, fleet, ctx.settings.guards),
-        guard_updates([t.change for t in updates], fleet, ctx.settings.guards),
-    ):
-        if refusal is None:
-            continue
-        if refusal.hash in ctx.approved:
-            if refusal.group == ARCHIVE:
-                extra = [Task(change) for change in vanished]
-            continue
-        refused.add(refusal.group)
-        ctx.report.refusals.append(_named(ctx, refusal))
-    return [
-        *(
-            t
-            for t in tasks
-            if not (t in archivals and ARCHIVE in refused)
-            and not (t in updates and UPDATE in refused)
-        ),
-        *extra,
-    ]
-
-
-def _archival_of_missing(board: Board, held: Holdings, job_id: str) -> Change | None:
-    current = held.current.get(job_id)
-    if current is None or not current.live:
-        return None
-    row = board.rows.get(job_id)
-    return Change(
-        Kind.ARCHIVE,
-        "the job is missing in the ATS",
-        job_id=job_id,
-        posting_id=current.id,
-        title=row.title if row else "",
-    )
-
-
-def _named(ctx: Context, refusal: Refusal) -> Refusal:
-    return replace(refusal, connection=ctx.name)
 
 
 async def _perform(ctx: Context, board: Board, held: Holdings, task: Task) -> None:
