@@ -175,7 +175,7 @@ class Journal:
             for intent in intents
         }
         with self._store.write(self._hold) as tx:
-            rows.put(tx, list(sent.values()))
+            rows.step(tx, list(sent.values()))
         return sent
 
     async def _send(
@@ -199,7 +199,7 @@ class Journal:
             return Outcome(error=error)
         except Rejected as error:
             now, evidence = side.remote_now(), _evidence(error)
-            self._commit(sent.values(), lambda entry: machine.refuse(entry, now, evidence))
+            self._commit(sent.values(), lambda entry, _: machine.refuse(entry, now, evidence))
             return Outcome(error=error)
         except Uncertain as error:
             self._doubt(side, intents, sent, _evidence(error))
@@ -208,7 +208,7 @@ class Journal:
 
     def _revert(self, sent: Mapping[str, JournalRow], error: RemoteError) -> None:
         evidence = _evidence(error)
-        self._commit(sent.values(), lambda entry: machine.revert(entry, evidence))
+        self._commit(sent.values(), lambda entry, _: machine.revert(entry, evidence))
 
     def _confirm(
         self,
@@ -228,9 +228,8 @@ class Journal:
 
         self._commit(
             [sent[key] for key in confirmed],
-            lambda entry: machine.confirm(entry, now),
-            remote_ids=confirmed,
-            follow=follow,
+            lambda entry, key: machine.confirm(entry, now, confirmed[key]),
+            follow,
         )
         if missing:
             self._doubt(side, missing, sent, {"why": "the answer did not name it"})
@@ -250,24 +249,20 @@ class Journal:
             if some:
                 self._commit(
                     some,
-                    lambda e, r=repeatable: machine.doubt(e, now, evidence, repeatable=r),  # type: ignore[misc]
+                    lambda e, _, r=repeatable: machine.doubt(e, now, evidence, repeatable=r),  # type: ignore[misc]
                 )
 
     def _commit(
         self,
         sent: Iterable[JournalRow],
-        step: Callable[[Entry], Entry],
-        remote_ids: Ids | None = None,
+        step: Callable[[Entry, str], Entry],
         follow: Callable[[Tx], None] | None = None,
     ) -> None:
-        changed = []
-        for row in sent:
-            entry = step(to_entry(row))
-            if remote_ids and remote_ids.get(row.key):
-                entry = replace(entry, remote_id=remote_ids[row.key])
-            changed.append(from_entry(row, entry, self._hold.fence))
+        """``step`` is given what a row's write stands at, and its key."""
+        fence = self._hold.fence
+        changed = [from_entry(row, step(to_entry(row), row.key), fence) for row in sent]
         with self._store.write(self._hold) as tx:
-            rows.put(tx, changed)
+            rows.step(tx, changed)
             if follow:
                 follow(tx)
 

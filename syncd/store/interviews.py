@@ -51,6 +51,11 @@ def save_interviews(tx: Tx, rows: Sequence[InterviewRow]) -> None:
     upsert(tx, interview, _SHAPE.write(rows))
 
 
+def add_interviews(tx: Tx, rows: Sequence[InterviewRow]) -> None:
+    """Insert rows; those that are there already stay as they are."""
+    upsert(tx, interview, _SHAPE.write(rows), update=())
+
+
 def change_interview(tx: Tx, connection: str, interview_id: str, values: Mapping[str, Any]) -> None:
     """Set some columns of one interview."""
     tx.execute(
@@ -127,15 +132,15 @@ def newest_results(tx: Tx, connection: str) -> dict[str, float]:
 
 def known_since(tx: Tx, connection: str, posting_id: str, since: float) -> int:
     """How many known interviews of a posting were created at ``since`` or later."""
-    i = interview.c
-    return (
-        tx.scalar(
-            select(func.count()).where(
-                i.connection == connection, i.posting_id == posting_id, i.created_at >= since
-            )
-        )
-        or 0
-    )
+    values = {"connection": connection, "posting_id": posting_id, "since": since}
+    return tx.scalar(_KNOWN_SINCE, values) or 0
+
+
+_KNOWN_SINCE = select(func.count()).where(
+    interview.c.connection == bindparam("connection"),
+    interview.c.posting_id == bindparam("posting_id"),
+    interview.c.created_at >= bindparam("since"),
+)
 
 
 def owed_results(tx: Tx, connection: str) -> list[InterviewRow]:
