@@ -7,7 +7,7 @@ from syncd.ats.port import Ats, Finding
 from syncd.errors import CredentialsRefused, RemoteError, SyncdError
 from syncd.heymilo.client import HeyMilo
 from syncd.http.session import Network
-from syncd.passes.run import open_clients
+from syncd.passes.opening import open_clients
 from syncd.settings.schema import ConnectionSettings, Mode, Settings
 from syncd.store import Store, migrate
 

@@ -1,12 +1,9 @@
 """Running phases over a connection, for real or as a rehearsal."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from syncd.ats import registry
-from syncd.ats.port import Ats
 from syncd.errors import (
     CredentialsRefused,
     ExitCode,
@@ -14,23 +11,14 @@ from syncd.errors import (
     RemoteError,
     SyncdError,
 )
-from syncd.heymilo.client import HeyMilo
 from syncd.http.session import Network
-from syncd.journal.intent import Writer
-from syncd.journal.journal import Journal
 from syncd.journal.rehearsal import Rehearsal
-from syncd.model.budget import BudgetUse
-from syncd.model.keyed import Keyed
-from syncd.model.marks import Marker
-from syncd.passes.identity import open_keyed, recognise
+from syncd.passes.opening import acting, rehearsing
 from syncd.phases import applicants, postings, results, writeback
 from syncd.phases.context import Context, Progress, Report, silent
 from syncd.plan import Change, in_order
-from syncd.settings.schema import ConnectionSettings, Mode, Settings
+from syncd.settings.schema import Mode, Settings
 from syncd.store import Store, attention, runs
-from syncd.store.budget_ledger import BudgetLedger
-from syncd.store.copy import copy_state, scratch
-from syncd.store.hold import Hold, holding
 
 PHASES = {
     "postings": postings.run,
@@ -84,13 +72,8 @@ async def reconcile(
     if connection.mode is Mode.PLAN:
         return await rehearse(settings, name, state, network, order)
     try:
-        keyed = open_keyed(settings, state)
-        async with holding(state, name, state.clock, order.wait) as hold:
-            bound = replace(network, gate=hold.check, ledger=BudgetLedger(state))
-            async with open_clients(connection, bound) as (heymilo, ats):
-                writer = Journal(state, hold, state.clock)
-                writer.recover()
-                await _run(settings, name, state, hold, keyed, heymilo, ats, writer, order, result)
+        async with acting(settings, name, state, network, order.wait) as ctx:
+            await _run(ctx, order, result)
             with state.read() as tx:
                 if attention.open_items(tx, name):
                     result.codes.append(ExitCode.ATTENTION)
@@ -107,56 +90,20 @@ async def rehearse(
     result = PassResult(name, connection.mode)
     if connection.mode is Mode.OFF:
         return result
-    real = settings
-    if connection.mode is Mode.PLAN:
-        connection = connection.model_copy(update={"mode": Mode.SYNC})
-        real = settings.model_copy(
-            update={"connections": {**settings.connections, name: connection}}
-        )
-    copy = copy_state(state) if state.exists() else scratch(state.clock)
     try:
-        with copy as sketch:
-            keyed = open_keyed(settings, sketch)
-            bound = replace(network, ledger=_ReadOnlyLedger(BudgetLedger(sketch)))
-            async with open_clients(connection, bound) as (heymilo, ats):
-                writer = Rehearsal(sketch, name)
-                await _run(real, name, sketch, None, keyed, heymilo, ats, writer, order, result)
-                result.changes = in_order(writer.changes)
+        async with rehearsing(settings, name, state, network) as ctx:
+            await _run(ctx, order, result)
+            if isinstance(ctx.writer, Rehearsal):
+                result.changes = in_order(ctx.writer.changes)
     except SyncdError as error:
         result.fail(error)
     return result
 
 
-async def _run(
-    settings: Settings,
-    name: str,
-    state: Store,
-    hold: Hold | None,
-    keyed: Keyed,
-    heymilo: HeyMilo,
-    ats: Ats,
-    writer: Writer,
-    order: Order,
-    result: PassResult,
-) -> None:
-    connection = settings.connections[name]
-    row, fresh = await recognise(name, settings, connection, state, hold, heymilo, ats)
-    ctx = Context(
-        name=name,
-        settings=connection,
-        store=state,
-        hold=hold,
-        clock=state.clock,
-        keyed=keyed,
-        marker=Marker(row.owner, connection.ats.type),
-        heymilo=heymilo,
-        ats=ats,
-        writer=writer,
-        report=result.report,
-        approved=order.approved,
-        progress=order.progress,
-        fresh_state=fresh,
-    )
+async def _run(ctx: Context, order: Order, result: PassResult) -> None:
+    ctx.report = result.report
+    ctx.approved = order.approved
+    ctx.progress = order.progress
     for phase in PHASES:
         if phase in order.phases and not await _run_phase(ctx, phase, result):
             break
@@ -194,32 +141,3 @@ async def _run_phase(ctx: Context, phase: str, result: PassResult) -> bool:
         extra={"connection": ctx.name, "phase": phase, "outcome": outcome, "counts": counts},
     )
     return go_on
-
-
-@asynccontextmanager
-async def open_clients(
-    connection: ConnectionSettings, network: Network
-) -> AsyncIterator[tuple[HeyMilo, Ats]]:
-    """Clients of both sides, closed at the end."""
-    heymilo = HeyMilo.open(connection.heymilo, network)
-    try:
-        ats = registry.connector(connection.ats.type).open(connection.ats, network)
-        try:
-            yield heymilo, ats
-        finally:
-            await ats.aclose()
-    finally:
-        await heymilo.aclose()
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadOnlyLedger:
-    """A rehearsal heeds the budget's use and adds nothing to the state."""
-
-    inner: BudgetLedger
-
-    def load(self, scope: str) -> BudgetUse | None:
-        return self.inner.load(scope)
-
-    def save(self, scope: str, use: BudgetUse) -> None:
-        return None
