@@ -4,7 +4,7 @@ A job may have a hundred thousand of them, so nothing here gives all rows at onc
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -16,12 +16,16 @@ from syncd.store.tables import application, interview
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Which rows of one job may wait for an invitation: coarse; the policy has the last word."""
+    """Which rows of one job may wait for an invitation: coarse; the policy has the last word.
+
+    ``stuck``: keyed addresses of those whose earlier sending is not settled, or a person's.
+    """
 
     job_id: str
     stage_keys: Sequence[str]
     cutoff: float | None
     held_for: str | None
+    stuck: Sequence[str] = ()
 
 
 def anybody_waits(tx: Tx, connection: str, waiting: Waiting) -> bool:
@@ -110,7 +114,8 @@ def residents(tx: Tx, connection: str, waiting: Waiting, most: int) -> list[Appl
         tied.where(other.c.candidate_id == a.candidate_id),
         tied.where(other.c.email_hash == a.email_hash),
     )
-    found = tx.execute(SHAPE.select.where(_is_ready(connection, waiting), there).limit(most))
+    everybody = replace(waiting, stuck=())
+    found = tx.execute(SHAPE.select.where(_is_ready(connection, everybody), there).limit(most))
     return list(SHAPE.read(found))
 
 
@@ -130,7 +135,9 @@ def count_old(tx: Tx, connection: str, waiting: Waiting) -> int:
 
 
 def _is_ready(connection: str, waiting: Waiting) -> ColumnElement[bool]:
-    return and_(_is_waiting(connection, waiting), application.c.problem.is_(None))
+    a = application.c
+    free = [a.email_hash.not_in(waiting.stuck)] if waiting.stuck else []
+    return and_(_is_waiting(connection, waiting), a.problem.is_(None), *free)
 
 
 def _is_waiting(connection: str, waiting: Waiting) -> ColumnElement[bool]:

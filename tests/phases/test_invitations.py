@@ -8,7 +8,7 @@ from syncd.errors import ExitCode
 from syncd.sandbox import Fault, FaultKind, Side
 from syncd.settings.schema import Mode
 from tests.phases.conftest import both_databases
-from tests.phases.scene import CODE, DAY, HOUR, Scene, code_of, counted
+from tests.phases.scene import CODE, DAY, HOUR, SETTLE, Scene, code_of, counted
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 
@@ -98,6 +98,18 @@ class TestFrom:
         new = scene.world.recruiters.relocate(one, other)
         scene.reconcile()
         assert scene.invited == [one, new]
+
+    def test_one_that_keeps_its_id_on_another_job_is_new_there(
+        self, scene: Scene, job: str
+    ) -> None:
+        """Other services than Workable keep the id of an application that is relocated."""
+        other = scene.job("Another job", created_at=scene.clock.now() - 20 * DAY)
+        old = scene.person(other, created_at=scene.clock.now() - 9 * DAY)
+        scene.begin()
+        scene.world.recruiters.edit(old, job=job)
+        scene.reconcile()
+        assert scene.invited == [old]
+        assert scene.interview(old).posting_id == scene.posting(job).id
 
 
 class TestJobsThatCome:
@@ -241,6 +253,16 @@ class TestNotInvited:
         scene.reconcile()
         assert scene.invited == [chosen, other]
 
+    def test_somebody_held_back_who_gets_another_address(self, scene: Scene, job: str) -> None:
+        scene.begin()
+        scene.applicants["only_emails"] = ["chosen@*"]
+        person = scene.person(job)
+        scene.reconcile()
+        scene.wait(60)
+        scene.world.recruiters.edit(person, email="chosen@example.com")
+        scene.reconcile()
+        assert scene.invited == [person]
+
     def test_an_unknown_stage_is_told_and_the_others_count(self, scene: Scene, job: str) -> None:
         scene.applicants["stages"] = ["Applied", "Lunch"]
         scene.begin()
@@ -328,6 +350,24 @@ class TestHowMany:
         assert sorted(scene.invited) == sorted(order[:6])
         scene.reconcile()
         assert sorted(scene.invited) == sorted(order)
+
+    def test_those_nobody_can_tell_of_do_not_hold_up_the_others(
+        self, scene: Scene, job: str
+    ) -> None:
+        scene.applicants["max_per_run"] = 1
+        scene.begin()
+        doubtful = scene.person(job)
+        scene.wait(5)
+        next_ = scene.person(job)
+        scene.faults.plan(Fault(FaultKind.ERROR_BEFORE), path="/candidates/bulk")
+        assert code_of(scene.reconcile()) is ExitCode.UNFINISHED
+        scene.wait(60)
+        assert code_of(scene.reconcile()) is ExitCode.UNFINISHED
+        assert scene.invited == [next_]
+        for _ in range(4):
+            scene.wait(SETTLE / 2)
+            scene.reconcile()
+        assert scene.invited == [next_, doubtful]
 
     def test_three_times_a_pass_is_a_guards_matter(self, scene: Scene, job: str) -> None:
         scene.applicants["max_per_run"] = 3

@@ -466,6 +466,12 @@ class TestMissing:
         assert code_of(scene.reconcile(approve=[refusal.hash])) is ExitCode.DONE
         assert all(job in scene.posting(job).title for job in jobs)
 
+    def test_deadlines_are_no_guards_matter(self, scene: Scene) -> None:
+        jobs = [scene.job(f"Job number {n}") for n in range(10)]
+        scene.reconcile()
+        scene.wait(16 * DAY)
+        assert counted(scene.reconcile()) == {"postings updated": len(jobs)}
+
     @pytest.mark.parametrize(
         ("side", "path"), [(Side.WORKABLE, "/jobs"), (Side.HEYMILO, "/postings")]
     )
@@ -592,10 +598,11 @@ class TestUncertainCreation:
         scene.world.heymilo.behaviour.lag = 120
         job = scene.job()
         for _ in range(5):
-            scene.reconcile()
+            assert code_of(scene.reconcile()) in (ExitCode.UNFINISHED, ExitCode.DONE)
+            assert scene.matters == []
             scene.wait(40)
+        assert code_of(scene.reconcile()) is ExitCode.DONE
         assert len(scene.postings_of(job)) == 1
-        assert scene.matters == []
 
 
 def test_a_plan_says_what_would_happen_and_why(scene: Scene) -> None:

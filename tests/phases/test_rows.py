@@ -4,6 +4,7 @@ import pytest
 
 from syncd.errors import ExitCode
 from syncd.sandbox import Fault, FaultKind, Side
+from syncd.sandbox.heymilo.state import Interview
 from tests.phases.scene import HOUR, SETTLE, Scene, code_of, counted
 
 BULK = "/candidates/bulk"
@@ -249,6 +250,21 @@ class TestUncertain:
         scene.wait(40)
         assert code_of(scene.reconcile()) is ExitCode.DONE
         assert scene.invited == people
+
+    def test_somebody_is_found_by_the_mark_whatever_became_of_the_address(
+        self, scene: Scene, job: str
+    ) -> None:
+        def tidy(interview: Interview) -> None:
+            interview.email = "tidied@example.com"
+
+        scene.world.heymilo.candidates.invited = tidy
+        person = scene.person(job)
+        scene.faults.plan(Fault(FaultKind.ERROR_AFTER), path=BULK)
+        assert code_of(scene.reconcile()) is ExitCode.DONE
+        for _ in range(4):
+            scene.wait(SETTLE)
+            scene.reconcile()
+        assert scene.invited == [person]
 
     def test_other_jobs_go_on(self, scene: Scene, job: str) -> None:
         other = scene.job("Another job")

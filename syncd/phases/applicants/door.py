@@ -1,12 +1,14 @@
 """Jobs that people may be invited for, and who of those who wait is really to be."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.journal.machine import State
 from syncd.phases.applicants.roster import link_people
-from syncd.phases.applicants.send import ingest_key
+from syncd.phases.applicants.send import address_of, ingest_key
 from syncd.phases.context import Context
+from syncd.plan import Kind
 from syncd.policy.cutoff import Cutoff
 from syncd.policy.eligibility import Standing, Verdict, judge
 from syncd.store import journal as journal_rows
@@ -17,6 +19,7 @@ from syncd.store.waiting import Waiting, residents
 
 _STUCK = frozenset({State.SENT, State.NEEDS_PERSON, State.DECLINED})
 _CHUNK = 500
+_MOST_STUCK = 5_000  # so many stand in one statement; of more, the policy keeps the rest back
 
 
 @dataclass(slots=True)
@@ -48,14 +51,27 @@ def open_doors(
         if p.role == "ours" and p.native and p.status != "archived"
     }
     doors: list[Door] = []
+    stuck = _find_stuck(ctx)
     for job_id, keys in sorted(inside.items()):
         job = jobs[job_id]
         if job_id in native or not keys or (job.selected_at is None and explicit is None):
             continue
         cutoff = Cutoff(explicit.timestamp() if explicit else job.cutoff_at)
-        waiting = Waiting(job_id, sorted(keys), cutoff.at, held_for(ctx))
+        waiting = Waiting(job_id, sorted(keys), cutoff.at, held_for(ctx), stuck[job_id])
         doors.append(Door(job, live.get(job_id), cutoff, waiting))
     return doors
+
+
+def _find_stuck(ctx: Context) -> defaultdict[str, list[str]]:
+    """By job, keyed addresses of those who must not be sent now.
+
+    They do not count as waiting, lest they take the places of others in ``max_per_run``.
+    """
+    stuck: defaultdict[str, list[str]] = defaultdict(list)
+    with ctx.read() as tx:
+        for row in journal_rows.in_state(tx, ctx.name, _STUCK, [Kind.INGEST]):
+            stuck[row.job_id or ""].append(address_of(row.key))
+    return defaultdict(list, {job: found[:_MOST_STUCK] for job, found in stuck.items()})
 
 
 def held_for(ctx: Context) -> str | None:

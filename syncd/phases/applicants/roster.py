@@ -9,7 +9,7 @@ from syncd.journal.intent import Ids
 from syncd.journal.journal import Journal
 from syncd.journal.machine import State
 from syncd.phases.absorb import OVERLAP, read_roster
-from syncd.phases.applicants.send import owe_moves
+from syncd.phases.applicants.send import address_of, owe_moves
 from syncd.phases.context import Context
 from syncd.plan import Kind
 from syncd.store import Tx, interviews
@@ -119,14 +119,12 @@ async def _settle_one(
             tx,
             ctx.name,
             job_id,
-            [row.key.rsplit("/", 1)[-1] for row in rows],
+            [address_of(row.key) for row in rows],
             [row.application_id for row in rows if row.application_id],
         )
     found: dict[str, str | None] = {}
     for row in rows:
-        hit = by_application.get(row.application_id or "") or by_email.get(
-            row.key.rsplit("/", 1)[-1]
-        )
+        hit = by_application.get(row.application_id or "") or by_email.get(address_of(row.key))
         if hit:
             found[row.key] = hit
     by_key = {row.key: row for row in rows}

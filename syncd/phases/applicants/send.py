@@ -46,6 +46,11 @@ def ingest_key(row: ApplicationRow) -> str:
     return f"{Kind.INGEST}/{row.job_id}/{row.email_hash}"
 
 
+def address_of(key: str) -> str:
+    """The keyed address in the key of an invitation."""
+    return key.rsplit("/", 1)[-1]
+
+
 async def send_batch(
     ctx: Context, posting: PostingRow, guests: Sequence[Guest], title: str
 ) -> Sent:
@@ -182,8 +187,7 @@ def note_invited(
                 created_at=now,
             )
         )
-    known = interviews.interviews_by_id(tx, ctx.name, [m.interview_id for m in made])
-    interviews.save_interviews(tx, [m for m in made if m.interview_id not in known])
+    interviews.add_interviews(tx, made)
     owe_moves(ctx, tx, {rows[key].key: interview_id or "" for key, interview_id in ids.items()})
 
 
