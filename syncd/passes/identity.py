@@ -44,8 +44,8 @@ async def recognise(
     hold: Hold | None,
     heymilo: HeyMilo,
     ats: Ats,
-) -> tuple[ConnectionRow, bool]:
-    """The connection's row, and whether the state knew nothing of it before.
+) -> ConnectionRow:
+    """The connection's row.
 
     Workspace and account are asked for once and remembered; together with the settings they make
     the owner that marks carry.
@@ -65,7 +65,7 @@ async def recognise(
     if fresh != known:
         with state.write(hold) as tx:
             store.save_connection(tx, fresh)
-    return fresh, known is None
+    return fresh
 
 
 def default_installation(workspace: str, ats_type: str, account: str, connection: str) -> str:

@@ -73,7 +73,7 @@ async def _context(
     writer: Writer,
 ) -> Context:
     connection = settings.connections[name]
-    row, fresh = await recognise(name, settings, connection, state, hold, heymilo, ats)
+    row = await recognise(name, settings, connection, state, hold, heymilo, ats)
     return Context(
         name=name,
         settings=connection,
@@ -85,7 +85,6 @@ async def _context(
         heymilo=heymilo,
         ats=ats,
         writer=writer,
-        fresh_state=fresh,
     )
 
 

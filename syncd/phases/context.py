@@ -55,8 +55,8 @@ class Context:
     """One connection during one pass.
 
     ``writer`` is the journal, or a rehearsal of it, in which case ``hold`` is None and ``store``
-    a scratch copy. ``fresh_state``: the state knew nothing of this connection before. ``links``:
-    where recruiters see a posting, by its id. ``began``: when the pass did, on the local clock.
+    a scratch copy. ``links``: where recruiters see a posting, by its id. ``began``: when the pass
+    did, on the local clock.
     """
 
     name: str
@@ -72,7 +72,6 @@ class Context:
     report: Report = field(default_factory=Report)
     approved: frozenset[str] = frozenset()
     progress: Callable[..., None] = silent
-    fresh_state: bool = False
     links: dict[str, str | None] = field(default_factory=dict)
     began: float = field(init=False)
 

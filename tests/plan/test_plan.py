@@ -42,6 +42,7 @@ def test_the_hash_of_a_group_is_of_its_items(group: list[Change], further: Chang
 def test_two_changes_have_one_hash_only_if_they_are_the_same(one: Change, other: Change) -> None:
     same = one.identity == other.identity
     assert (group_hash("g", [one]) == group_hash("g", [other])) is same
+    assert (one.item == other.item) is same
 
 
 CHANGE = Change(
@@ -60,6 +61,8 @@ def test_times_and_reasons_do_not_make_another_change() -> None:
     assert later.identity == CHANGE.identity
     assert replace(CHANGE, reason="another", title="shown").identity == CHANGE.identity
     assert replace(CHANGE, values={"title": "Newer"}).identity != CHANGE.identity
+    assert later.item == CHANGE.item
+    assert len(CHANGE.item) == 32
     flying = replace(CHANGE, values={**CHANGE.values, "in_flight": 3})
     assert flying.identity == CHANGE.identity
 
