@@ -163,23 +163,24 @@ def interviewed(
     (through any interview of any posting of the job).
     """
     job = {"connection": connection, "job_id": job_id}
-    found = select_in(tx, _TIED_CANDIDATES, candidates, **job)
-    by_candidate = {row.candidate_id: row.interview_id for row in found}
+    found = select_in(tx, _OF_CANDIDATES, candidates, **job)
+    by_candidate = {row.candidate_id: row.interview_id for row in found if row.interview_id}
     by_email = {r.email_hash: r.interview_id for r in select_in(tx, _INTERVIEWED, emails, **job)}
-    for row in select_in(tx, _TIED_PEOPLE, emails, **job):
-        by_email.setdefault(row.email_hash, row.interview_id)
+    for row in select_in(tx, _OF_PEOPLE, emails, **job):
+        if row.interview_id:
+            by_email.setdefault(row.email_hash, row.interview_id)
     return by_candidate, by_email
 
 
-_TIED = select(
+# Not "where interview_id is not null": SQLite would take the index on that and read the whole job.
+_OF_JOB = select(
     application.c.candidate_id, application.c.email_hash, application.c.interview_id
 ).where(
     application.c.connection == bindparam("connection"),
     application.c.job_id == bindparam("job_id"),
-    application.c.interview_id.is_not(None),
 )
-_TIED_CANDIDATES = _TIED.where(application.c.candidate_id.in_(SOME))
-_TIED_PEOPLE = _TIED.where(application.c.email_hash.in_(SOME))
+_OF_CANDIDATES = _OF_JOB.where(application.c.candidate_id.in_(SOME))
+_OF_PEOPLE = _OF_JOB.where(application.c.email_hash.in_(SOME))
 _INTERVIEWED = (
     select(interview.c.email_hash, interview.c.interview_id)
     .where(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, func, or_, select, update
 
 from syncd.store import Tx
 from syncd.store.shape import Shape
@@ -130,16 +130,20 @@ def newest_results(tx: Tx, connection: str) -> dict[str, float]:
     return {row.posting_id: row.newest for row in found}
 
 
-def known_since(tx: Tx, connection: str, posting_id: str, since: float) -> int:
-    """How many known interviews of a posting were created at ``since`` or later."""
-    values = {"connection": connection, "posting_id": posting_id, "since": since}
-    return tx.scalar(_KNOWN_SINCE, values) or 0
+def known_since(tx: Tx, connection: str, posting_id: str, since: float, most: int) -> int:
+    """How many known interviews of a posting were created at ``since`` or later, up to ``most``."""
+    values = {"connection": connection, "posting_id": posting_id, "since": since, "most": most}
+    return len(tx.execute(_KNOWN_SINCE, values).all())
 
 
-_KNOWN_SINCE = select(func.count()).where(
-    interview.c.connection == bindparam("connection"),
-    interview.c.posting_id == bindparam("posting_id"),
-    interview.c.created_at >= bindparam("since"),
+_KNOWN_SINCE = (
+    select(interview.c.created_at)
+    .where(
+        interview.c.connection == bindparam("connection"),
+        interview.c.posting_id == bindparam("posting_id"),
+        interview.c.created_at >= bindparam("since"),
+    )
+    .limit(bindparam("most", type_=Integer))
 )
 
 

@@ -43,7 +43,7 @@ class Rosters:
         if read_at is not None and now - read_at < FRESH:
             since = (posting.roster_until or 0.0) - OVERLAP
             with ctx.read() as tx:
-                known = interviews.known_since(tx, ctx.name, posting.posting_id, since)
+                known = interviews.known_since(tx, ctx.name, posting.posting_id, since, ONE_PAGE)
             if known >= ONE_PAGE:
                 return posting
         return await self.read(posting)
