@@ -33,7 +33,7 @@ def dump(store: Store) -> dict[str, list[tuple[object, ...]]]:
 def populate(scene: Scene) -> tuple[str, list[str]]:
     """A job with five invited people, two of whom have results, and one who waits."""
     scene.writeback = RULES
-    job = scene.job()
+    job = scene.job(created_at=scene.clock.now() - 20 * DAY)
     scene.begin()
     people = scene.people(job, 5)
     scene.reconcile()
