@@ -13,6 +13,7 @@ from syncd.phases.absorb import OVERLAP, merge, read_roster, to_snapshot
 from syncd.phases.context import DAY, Context
 from syncd.policy.results import read_result
 from syncd.settings.schema import Mode
+from syncd.store import applications as application_store
 from syncd.store import interviews
 from syncd.store import postings as posting_store
 from syncd.store.postings import PostingRow
@@ -33,12 +34,15 @@ async def run(ctx: Context) -> None:
         postings = posting_store.all_postings(tx, ctx.name)
         counts = interviews.roster_counts(tx, ctx.name)
         newest = interviews.newest_results(tx, ctx.name)
+        applied = application_store.count_by_job(tx, ctx.name)
     due = [p for p in postings.values() if _is_read(ctx, p)]
     for number, posting in enumerate(sorted(due, key=lambda p: p.posting_id), start=1):
         ctx.progress("results", "looking at postings", number, len(due))
         total = counts.get(posting.posting_id, (0, 0, 0))[0]
         try:
-            await _look(ctx, posting, total, newest.get(posting.posting_id))
+            anybody = total > 0 or posting.job_id in applied
+            sweep = anybody and _is_swept_now(ctx, posting, newest.get(posting.posting_id))
+            await _look(ctx, posting, total, sweep=sweep)
         except (CredentialsRefused, HoldLost):
             raise
         except NotFound:
@@ -54,12 +58,12 @@ def _is_read(ctx: Context, posting: PostingRow) -> bool:
     return ended is None or ctx.heymilo.remote_now() - ended < RESULTS_LAST
 
 
-async def _look(ctx: Context, posting: PostingRow, total: int, newest: float | None) -> None:
+async def _look(ctx: Context, posting: PostingRow, total: int, *, sweep: bool) -> None:
     # Whoever was invited, or read, by this very pass has nothing to tell yet.
     just_seen = (ctx.began, ctx.clock.now())
     with ctx.read() as tx:
         flying = interviews.count_in_flight(tx, ctx.name, posting.posting_id, just_seen)
-    if posting.roster_until is None or _is_swept_now(ctx, posting, newest):
+    if posting.roster_until is None or sweep:
         await read_roster(ctx, posting, None)
     elif not flying:
         return
@@ -74,8 +78,8 @@ async def _look(ctx: Context, posting: PostingRow, total: int, newest: float | N
 def _is_swept_now(ctx: Context, posting: PostingRow, newest: float | None) -> bool:
     """Whether a full look is due; ``newest``: when the newest result was seen, local clock.
 
-    A posting in which the state knows nobody is looked at daily, too: with an old backup put back
-    its people are those invited since.
+    A posting of which the state knows no candidate, but applicants, is looked at daily, too: with
+    an old backup put back its candidates are those invited since.
     """
     since = posting.swept_at if posting.swept_at is not None else posting.created_at
     pause = SWEEP

@@ -6,14 +6,35 @@ from random import Random
 from typing import Any, TypeVar
 
 from syncd.model.statuses import FINAL
-from syncd.sandbox import World
+from syncd.sandbox import Request, Side, World
 from syncd.sandbox.heymilo.state import Interview, Posting
+from syncd.sandbox.wire import Answer, say
 from syncd.sandbox.workable.state import Candidate, Job
 from syncd.sandbox.workable.views import show_id
 from tests.simulation.history import OWNER, History, JobTale, Truth
 from tests.simulation.mix import CODE, DAY, HOUR, SCORE_KEY, Mix
 
 T = TypeVar("T")
+
+
+class DimWorld(World):
+    """A world whose ATS can lose sight of itself: until ``dark_until`` no job is shown.
+
+    That is what credentials whose rights are taken away look like; people cannot be read then.
+    """
+
+    dark_until = 0.0
+
+    def serve(self, request: Request) -> Answer:
+        if request.side is not Side.WORKABLE or self.timeline.now() >= self.dark_until:
+            return super().serve(request)
+        path = request.path.rstrip("/")
+        if path.endswith("/jobs"):
+            return say(200, {"jobs": []})
+        if "/jobs/" in path:
+            return say(404, {"error": "Not found"})
+        return say(503, {"error": "Something went wrong"})
+
 
 STAGES = ("sourced", "applied", "phone-screen", "interview", "offer")
 DEPARTMENT = "Engineering"
@@ -22,7 +43,7 @@ DEPARTMENT = "Engineering"
 class Life:
     """Does deeds by chance. Each is a method without arguments, named in the mix."""
 
-    def __init__(self, world: World, mix: Mix, history: History) -> None:
+    def __init__(self, world: DimWorld, mix: Mix, history: History) -> None:
         self.world = world
         self.mix = mix
         self.history = history
@@ -30,7 +51,6 @@ class Life:
         self._used: set[float] = set()
         self._edits = 0
         self._about: str | None = None
-        self._hidden: tuple[dict[str, Job], dict[int, Candidate]] | None = None
 
     # Before the first pass
 
@@ -220,25 +240,9 @@ class Life:
 
     def black_out(self) -> None:
         """For a while the account shows nothing, as when credentials lose their rights."""
-        if self._hidden is not None:
-            return
-        account = self.world.workable.account
-        self._hidden = (dict(account.jobs), dict(account.candidates))
-        account.jobs.clear()
-        account.candidates.clear()
         lasts = self.random.uniform(600, 2 * HOUR)
+        self.world.dark_until = self._now + lasts
         self.history.black_outs.append((self._now, self._now + lasts))
-        self.world.timeline.at(self._now + lasts, self.light_up)
-
-    def light_up(self) -> None:
-        """Everything is there again."""
-        if self._hidden is not None:
-            account = self.world.workable.account
-            jobs, candidates = self._hidden
-            # What was done meanwhile stands; ids only grow, so order is kept.
-            account.jobs = {**jobs, **account.jobs}
-            account.candidates = {**candidates, **account.candidates}
-            self._hidden = None
 
     # Recruiters in HeyMilo: postings
 

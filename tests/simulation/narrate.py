@@ -38,9 +38,15 @@ def _lines(history: History, world: World, *, requests: bool) -> Iterator[tuple[
         at = candidate.created_at - world.workable.behaviour.skew
         yield at, f"  application {candidate.id:x} to {candidate.job} in {candidate.stage}"
     for sent in world.heymilo.ledger.invitations:
-        yield sent.at, f"  API: invitation {sent.interview_id} for {sent.external_id} in {sent.posting_id}"
+        yield (
+            sent.at,
+            f"  API: invitation {sent.interview_id} for {sent.external_id} in {sent.posting_id}",
+        )
     for event in world.heymilo.ledger.postings:
-        yield event.at, f"  API: posting {event.posting_id} {event.kind} {event.external_id} {event.fields}"
+        yield (
+            event.at,
+            f"  API: posting {event.posting_id} {event.kind} {event.external_id} {event.fields}",
+        )
     for act in world.workable.account.ledger:
         if act.by == "api":
             yield act.at, f"  API: {act.kind} {act.candidate} {act.value}"

@@ -53,8 +53,8 @@ class Trouble:
             Side.HEYMILO: self.mix.heymilo.skew,
             Side.WORKABLE: self.mix.workable.skew,
         }[request.side]
-        if fault.kind is FaultKind.THROTTLED and skew:
-            # The date of a 429 made up on the way is not by the side's own, wrong clock.
+        if fault.kind is FaultKind.THROTTLED and (skew or self.mix.offset or self.mix.jumps):
+            # A 429 made up on the way has no Date to read its date by: clocks must agree.
             hint: Literal["seconds", "none"] = "none" if fault.retry_after == "none" else "seconds"
             fault = replace(fault, retry_after=hint)
         if fault.kind is FaultKind.SHRUNK:

@@ -93,7 +93,7 @@ class Play:
         faults = ChanceFaults(
             random.Random(f"faults {seed}"), self.mix.share, self.mix.kinds, self.mix.late
         )
-        self.world = World(seed, self.base, heymilo=self.mix.heymilo, workable=self.mix.workable)
+        self.world = DimWorld(seed, self.base, heymilo=self.mix.heymilo, workable=self.mix.workable)
         self.trouble = Trouble(self.mix, self.history, self.world, faults)
         self.world.faults = self.trouble
         self.life = Life(self.world, self.mix, self.history)
@@ -259,7 +259,7 @@ class Play:
         await asyncio.sleep(130.0)  # what was sent may still arrive
         self.world.settle()
         self.world.timeline._due.clear()
-        self.life.light_up()
+        self.world.dark_until = 0.0
         quiet = 0
         for number in range(1, ROUNDS + 1):
             await asyncio.sleep(self.random.uniform(90.0, 700.0))

@@ -57,7 +57,7 @@ def one_invitation(mix: Mix, history: History, world: World) -> None:
             keys.append((by_mark, sent.external_id))
         for seen, key in keys:
             before = seen.setdefault((job, key), sent)
-            if before is sent or sent.owner is None and before.owner is None:
+            if before is sent or (sent.owner is None and before.owner is None):
                 continue
             if _may_repeat(mix, history, before, sent):
                 history.reached["repeated, unavoidably"] += 1
