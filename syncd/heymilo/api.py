@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from syncd.errors import NotFound, Uncertain
+from syncd.errors import NotFound, Rejected, Uncertain
 from syncd.heymilo.wire import Pagination, Wire
 from syncd.http.session import Answer, Session, Slot
 from syncd.model.recent import Recent
@@ -16,6 +16,7 @@ ROOT = "/api/v2"
 PAGE = 100  # the most the API gives at once
 MOST_PAGES = 20_000  # no workspace has two million rows: then the list must be running round
 MOST_ROWS = MOST_PAGES * PAGE
+RESTARTS = 2  # how often a list is begun anew because the row that its cursor names went away
 
 Thing = TypeVar("Thing", bound=Wire)
 
@@ -52,15 +53,27 @@ class Api:
         """Every row once, page by page; ``key`` is the field whose last value is the cursor.
 
         Rows that come twice, because others moved while reading, are given once; where a list may
-        be very long, only if not more than ``remembered`` came in between. Raises Uncertain
-        when the list cannot be read to its end: it runs in a circle, or a page is empty although
-        it says that there is more.
+        be very long, only if not more than ``remembered`` came in between. A cursor that is refused
+        leads to the first page. Raises Uncertain when the list cannot be read to its end: it runs
+        in a circle, loses its cursor again and again, or a page is empty although it says that
+        there is more.
         """
         seen = Recent(remembered)
         cursors: set[str] = set()
         asked: dict[str, str | int] = {"limit": PAGE, **(params or {})}
+        restarts = 0
         for _ in range(MOST_PAGES):
-            answer = await self._session.read(ROOT + path, params=asked)
+            try:
+                answer = await self._session.read(ROOT + path, params=asked)
+            except Rejected as error:
+                if "starting_after" not in asked:
+                    raise
+                if restarts == RESTARTS:
+                    raise _lost_cursor(error) from None
+                restarts += 1
+                cursors.clear()
+                del asked["starting_after"]
+                continue
             rows, has_more = read_page(answer, model)
             fresh = [row for row in rows if seen.add(getattr(row, key))]
             if fresh:
@@ -126,6 +139,17 @@ def unusable(answer: Answer, reason: str) -> Uncertain:
         side=SIDE,
         request=answer.request,
         status=answer.status,
+    )
+
+
+def _lost_cursor(error: Rejected) -> Uncertain:
+    """A list that is not read to its end is not the news that what it belongs to is gone."""
+    return Uncertain(
+        f"{SIDE} refused to go on with {error.request} after a row that it had just listed; it "
+        "will be read again.",
+        side=SIDE,
+        request=error.request,
+        status=error.status,
     )
 
 

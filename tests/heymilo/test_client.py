@@ -123,6 +123,32 @@ async def test_a_list_that_does_not_end_is_given_up(
     assert len(fake.log) <= len(pages)
 
 
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_a_cursor_that_is_refused_leads_to_the_first_page(
+    fake: FakeHeyMilo, status: int
+) -> None:
+    fake.postings["P"] = posting("P")
+    fake.candidates["P"] = [candidate(f"I{n:03}", "P", created_at=float(n)) for n in range(150)]
+    client, real = fake.open(), fake.candidates["P"]
+    fake.instead = [ok(real[:100], pagination={"has_more": True}), error(status, "gone")]
+    assert len(await every(client.candidates("P"))) == 150
+    asked = [dict(request.url.params).get("starting_after") for request in fake.log]
+    assert asked == [None, "I099", None, "I099"]
+
+
+async def test_a_cursor_that_is_refused_again_and_again_ends_the_list(fake: FakeHeyMilo) -> None:
+    """It is not the news that the posting is not there."""
+    more = {"pagination": {"has_more": True}}
+    for _ in range(3):
+        fake.instead += [ok([candidate("I1", "P")], **more), error(404, "gone")]
+    with pytest.raises(Uncertain):
+        await every(fake.open().candidates("P"))
+    assert len(fake.log) == 6
+    fake.instead = [error(404, "gone")]
+    with pytest.raises(NotFound):
+        await every(fake.open().candidates("P"))
+
+
 async def test_candidates_are_paged_by_interview(fake: FakeHeyMilo) -> None:
     fake.postings["P"] = posting("P")
     fake.candidates["P"] = [
