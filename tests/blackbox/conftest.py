@@ -43,7 +43,7 @@ def cluster() -> Iterator[postgres.Cluster | None]:
         yield made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
     """A scene whose state lies in SQLite, and again one whose state lies in PostgreSQL."""
     database = ""

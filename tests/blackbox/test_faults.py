@@ -78,7 +78,7 @@ def test_every_write_is_hit_once(stored: Scene, kind: str) -> None:
     assert all(fault.hits for fault in faults), "a fault was never met"
 
 
-@pytest.mark.parametrize("kind", ["lost", "html"])
+@pytest.mark.parametrize("kind", ["lost", pytest.param("html", marks=pytest.mark.slow)])
 def test_one_lost_answer_of_each_kind(scene: Scene, kind: str) -> None:
     """The quick form of the above."""
     people = prepare(scene)
@@ -118,6 +118,7 @@ def test_every_other_request_fails(scene: Scene) -> None:
     whole_cycle(scene, people)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_obeyed(scene: Scene, form: str) -> None:
     job = scene.workable.add_job("Role one")
@@ -138,6 +139,7 @@ def test_retry_after_is_obeyed(scene: Scene, form: str) -> None:
         assert again >= (not_before if form == "date" else fake.log[at].at + 3), "too early"
 
 
+@pytest.mark.slow
 def test_a_refused_write_is_sent_again(scene: Scene) -> None:
     """429 says that nothing was applied: the same people go out later, once."""
     people = prepare(scene)
@@ -148,6 +150,7 @@ def test_a_refused_write_is_sent_again(scene: Scene) -> None:
     whole_cycle(scene, people)
 
 
+@pytest.mark.slow
 def test_a_key_revoked_on_the_way_stops_everything(scene: Scene) -> None:
     people = prepare(scene)
     scene.heymilo.break_("status_before", "POST", r"/candidates/bulk$", status=401, times=-1)
@@ -159,6 +162,7 @@ def test_a_key_revoked_on_the_way_stops_everything(scene: Scene) -> None:
     whole_cycle(scene, people)
 
 
+@pytest.mark.slow
 def test_a_side_that_is_down_is_not_hammered(scene: Scene) -> None:
     """Only 5xx from the ATS: a bounded number of attempts, exit 1, nothing ended."""
     scene.workable.add_job("Role one")

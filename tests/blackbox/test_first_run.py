@@ -107,6 +107,7 @@ def test_a_first_run_invites_nobody_old(scene: Scene) -> None:
     assert rejected not in scene.invited()
 
 
+@pytest.mark.slow
 def test_max_per_run_is_a_cap_oldest_first(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     people = [scene.person(job, age=1_000 - number) for number in range(12)]
@@ -118,6 +119,7 @@ def test_max_per_run_is_a_cap_oldest_first(scene: Scene) -> None:
     assert sorted(scene.invited()) == sorted(people)
 
 
+@pytest.mark.slow
 def test_a_crowd_waits_for_approval(scene: Scene) -> None:
     """More than three times the cap waiting at once is a guard; the hash lets them through."""
     job = scene.workable.add_job("Role one")
@@ -137,6 +139,7 @@ def test_a_crowd_waits_for_approval(scene: Scene) -> None:
     assert sorted(scene.invited()) == sorted(people)
 
 
+@pytest.mark.slow
 def test_create_only_and_plan_modes(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     scene.person(job)
@@ -161,6 +164,7 @@ def test_create_only_and_plan_modes(scene: Scene) -> None:
     assert seen == []
 
 
+@pytest.mark.slow
 def test_lost_state_is_rebuilt_from_the_marks(scene: Scene) -> None:
     """With the database gone no posting, invitation or note is made a second time."""
     job = scene.workable.add_job("Role one")
@@ -185,6 +189,7 @@ def test_lost_state_is_rebuilt_from_the_marks(scene: Scene) -> None:
     assert sorted(scene.invited()) == sorted([*people, late])
 
 
+@pytest.mark.slow
 def test_lost_state_keeps_the_old_uninvited(scene: Scene) -> None:
     """Without `applied_after` the cut-off is read back from the postings."""
     job = scene.workable.add_job("Role one")
@@ -197,3 +202,83 @@ def test_lost_state_keeps_the_old_uninvited(scene: Scene) -> None:
     scene.later(300)
     scene.converge()
     assert scene.invited() == [missed]
+
+
+@pytest.mark.slow
+def test_a_state_restored_from_a_backup_repeats_nothing(scene: Scene) -> None:
+    job = scene.workable.add_job("Role one")
+    scene.set("applicants", applied_after=Raw(LONG_AGO), batch_size=2)
+    scene.rules = [{"status": ["completed"], "note": True, "tag": "HeyMilo: done"}]
+    people = [scene.person(job, age=300) for _ in range(3)]
+    scene.reconcile()
+    kept = {path: path.read_bytes() for path in scene.folder.glob("syncd.db*")}
+    scene.later(60)
+    people += [scene.person(job) for _ in range(3)]
+    second = scene.workable.add_job("Role two")
+    people.append(scene.person(second))
+    scene.reconcile()
+    for one in (people[0], people[4]):
+        scene.heymilo.finish(scene.interview(one), 80)
+    scene.converge()
+    assert len(scene.workable.done("note")) == 2
+    for path in scene.folder.glob("syncd.db*"):
+        path.unlink()
+    for path, data in kept.items():
+        path.write_bytes(data)
+    scene.later(60)
+    with scene.heymilo.watched() as there, scene.workable.watched() as here:
+        scene.converge()
+    assert not [row for row in (*there, *here) if row.writes]
+    assert sorted(scene.invited()) == sorted(people)
+    scene.check_postings()
+    assert len(scene.workable.done("note")) == 2
+
+
+@pytest.mark.slow
+def test_each_job_has_the_cut_off_that_its_story_gives(scene: Scene) -> None:
+    """New jobs have none, drafts known before have none, reopened ones count from then on."""
+    ats = scene.workable
+    scene.set("postings", archive_when_closed=False)
+    ats.add_job("Role one")
+    draft = ats.add_job("Role in draft", state="draft")
+    closed = ats.add_job("Role reopened", state="closed")
+    scene.person(closed, age=600)
+    unmatched = ats.add_job("Other role")
+    scene.templates = [{"template_code": "STANDARD", "title": ["Role*"]}]
+    scene.person(unmatched, age=600)
+    early = scene.person(draft, age=600)
+    scene.reconcile()
+    assert scene.invited() == []
+
+    scene.later(600)
+    new = ats.add_job("Role created since", created_at=ats.stamp(-300))
+    first = scene.person(new, age=200)
+    ats.change_job(draft, state="published")
+    ats.change_job(closed, state="published")
+    scene.templates = [{"template_code": "STANDARD", "title": ["*"]}]
+    scene.write_settings()
+    scene.reconcile(expect=(0, 4))
+    assert sorted(scene.invited()) == sorted([early, first])
+
+    scene.later(600)
+    late = [scene.person(job) for job in (closed, unmatched)]
+    scene.reconcile(expect=(0, 4))
+    assert sorted(scene.invited()) == sorted([early, first, *late])
+
+
+@pytest.mark.slow
+def test_phases_can_be_run_alone(scene: Scene) -> None:
+    job = scene.workable.add_job("Role one")
+    scene.set("applicants", applied_after=Raw(LONG_AGO))
+    scene.rules = [{"status": ["completed"], "note": True}]
+    one = scene.person(job)
+    scene.reconcile("--only", "postings")
+    assert scene.invited() == []
+    assert len(scene.heymilo.live()) == 1
+    scene.reconcile("--only", "applicants")
+    assert scene.invited() == [one]
+    scene.heymilo.finish(scene.interview(one), 80)
+    scene.reconcile("--only", "results")
+    assert scene.workable.ledger == []
+    scene.reconcile("--only", "results,writeback")
+    assert len(scene.workable.done("note")) == 1

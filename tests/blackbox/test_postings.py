@@ -103,6 +103,7 @@ def test_every_kind_of_job(stored: Scene) -> None:
     scene.check_postings_of(*ours)
 
 
+@pytest.mark.slow
 def test_a_blocked_job_is_adopted(scene: Scene) -> None:
     milo = scene.heymilo
     job = scene.workable.add_job("Role one")
@@ -140,6 +141,7 @@ def test_an_empty_answer_of_the_ats_ends_nothing(scene: Scene) -> None:
     assert len(scene.heymilo.live()) == len(jobs)
 
 
+@pytest.mark.slow
 def test_many_closings_wait_for_approval(scene: Scene) -> None:
     milo, ats = scene.heymilo, scene.workable
     scene.set("postings", archive_after_hours=0)
@@ -163,6 +165,7 @@ def test_many_closings_wait_for_approval(scene: Scene) -> None:
     assert archived <= {*shown, f"workable:{jobs[6]}"}
 
 
+@pytest.mark.slow
 def test_an_incomplete_list_archives_nothing(scene: Scene) -> None:
     """A page that fails half way forbids every destructive change of that pass."""
     milo, ats = scene.heymilo, scene.workable
@@ -178,6 +181,7 @@ def test_an_incomplete_list_archives_nothing(scene: Scene) -> None:
     assert len(milo.live()) == 2
 
 
+@pytest.mark.slow
 def test_native_postings_are_activated_on_request(scene: Scene) -> None:
     scene.heymilo.add_template("NATIVE", native=True)
     scene.templates = [{"template_code": "NATIVE", "title": ["Role*"]}]
@@ -192,6 +196,7 @@ def test_native_postings_are_activated_on_request(scene: Scene) -> None:
     assert scene.heymilo.invitations == []
 
 
+@pytest.mark.slow
 def test_a_mapping_that_did_not_attach_is_reported(scene: Scene) -> None:
     scene.heymilo.add_template("NATIVE", native=True)
     scene.heymilo.attaches_mapping = False
@@ -203,6 +208,7 @@ def test_a_mapping_that_did_not_attach_is_reported(scene: Scene) -> None:
     assert scene.heymilo.kinds().count("create") == 1
 
 
+@pytest.mark.slow
 def test_a_posting_that_is_live_at_once_is_not_activated(scene: Scene) -> None:
     scene.heymilo.created_as_draft = False
     scene.workable.add_job("Role one")
@@ -210,6 +216,7 @@ def test_a_posting_that_is_live_at_once_is_not_activated(scene: Scene) -> None:
     assert scene.heymilo.kinds() == ["create"]
 
 
+@pytest.mark.slow
 def test_what_a_person_ended_is_not_made_again_by_itself(scene: Scene) -> None:
     milo = scene.heymilo
     job = scene.workable.add_job("Role one")
@@ -231,6 +238,7 @@ def test_what_a_person_ended_is_not_made_again_by_itself(scene: Scene) -> None:
     assert sorted(scene.invited()) == sorted([first, late])
 
 
+@pytest.mark.slow
 def test_a_reopened_job_is_reported(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     scene.set("postings", archive_after_hours=0)
@@ -245,6 +253,7 @@ def test_a_reopened_job_is_reported(scene: Scene) -> None:
     assert scene.attention_on(job)
 
 
+@pytest.mark.slow
 def test_a_closed_job_waits_for_its_grace_period(scene: Scene) -> None:
     """Closed: no ingestion at once; archived only later, and results still come back."""
     job = scene.workable.add_job("Role one")
@@ -272,6 +281,7 @@ def test_a_closed_job_waits_for_its_grace_period(scene: Scene) -> None:
     assert late not in scene.invited()
 
 
+@pytest.mark.slow
 def test_titles_and_texts_at_their_limits(scene: Scene) -> None:
     ats = scene.workable
     short = ats.add_job("AB")
@@ -301,6 +311,7 @@ def test_titles_and_texts_at_their_limits(scene: Scene) -> None:
     assert "now long enough" in cut.description
 
 
+@pytest.mark.slow
 def test_the_template_field_wins_over_the_rules(scene: Scene) -> None:
     scene.heymilo.add_template("SPECIAL-1")
     scene.templates = [{"template_code": "STANDARD", "department": ["Eng*"]}]
@@ -316,6 +327,7 @@ def test_the_template_field_wins_over_the_rules(scene: Scene) -> None:
     assert made[other] == []
 
 
+@pytest.mark.slow
 def test_an_unknown_template_concerns_its_jobs_only(scene: Scene) -> None:
     scene.templates = [
         {"template_code": "NO-SUCH-CODE", "title": ["Lost*"]},
@@ -334,6 +346,7 @@ def test_an_unknown_template_concerns_its_jobs_only(scene: Scene) -> None:
     assert scene.attention() == []
 
 
+@pytest.mark.slow
 def test_an_unknown_stage_does_not_stop_the_rest(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     one = scene.person(job)
@@ -349,6 +362,7 @@ def test_an_unknown_stage_does_not_stop_the_rest(scene: Scene) -> None:
     assert "Valhalla" in str(scene.attention())
 
 
+@pytest.mark.slow
 def test_a_dismissed_matter_stays_closed_until_it_changes(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     posting = scene.heymilo.add_posting("Role one")
@@ -360,3 +374,51 @@ def test_a_dismissed_matter_stays_closed_until_it_changes(scene: Scene) -> None:
     posting.archived = True
     scene.reconcile(expect=0)
     assert len(scene.heymilo.live()) == 1
+
+
+@pytest.mark.slow
+def test_a_posting_that_is_gone_is_not_made_again_by_itself(scene: Scene) -> None:
+    job = scene.workable.add_job("Role one")
+    scene.reconcile()
+    (posting,) = scene.heymilo.live()
+    del scene.heymilo.postings[posting.id]
+    scene.reconcile(expect=4)
+    scene.reconcile(expect=4)
+    assert scene.heymilo.kinds().count("create") == 1
+    assert scene.attention_on(job)
+
+
+@pytest.mark.slow
+def test_many_updates_wait_for_approval(scene: Scene) -> None:
+    """A changed title pattern renames every posting: a guard, until it is approved."""
+    for number in range(12):
+        scene.workable.add_job(f"Role {number}")
+    scene.reconcile()
+    done = len(scene.heymilo.ledger)
+    scene.set("postings", title="{title} (interview)")
+    scene.write_settings()
+    scene.reconcile(expect=5)
+    assert len(scene.heymilo.ledger) == done
+    (group,) = scene.run("plan", "--json").document()["refused"]
+    scene.reconcile("--approve", group["hash"])
+    assert all(one.title.endswith("(interview)") for one in scene.heymilo.live())
+    assert scene.heymilo.kinds(done) == ["update"] * 12
+
+
+@pytest.mark.slow
+def test_a_changed_rule_keeps_the_posting_and_is_reported(scene: Scene) -> None:
+    scene.heymilo.add_template("OTHER-1")
+    job = scene.workable.add_job("Role one")
+    gone = scene.workable.add_job("Role two")
+    scene.set("applicants", applied_after=Raw(LONG_AGO))
+    scene.reconcile()
+    scene.templates = [{"template_code": "OTHER-1", "title": ["*one"]}]
+    scene.write_settings()
+    still, no_more = scene.person(job), scene.person(gone)
+    with scene.heymilo.watched() as seen:
+        scene.reconcile(expect=4)
+    assert scene.invited() == [still]
+    assert not [row for row in seen if row.writes and "candidates" not in row.path]
+    assert scene.attention_on(job)
+    assert scene.attention_on(gone)
+    assert no_more not in scene.invited()

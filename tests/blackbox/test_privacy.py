@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.sockets]
 PHRASE = "obsidian walrus orchestration"
 
 
+@pytest.mark.slow
 def test_a_whole_cycle_leaves_no_person_behind(scene: Scene) -> None:
     text = f"<p>We look for {PHRASE} and a long enough text.</p>"
     job = scene.workable.add_job("Role one", description=text, full_description=text)
@@ -54,6 +55,7 @@ def test_a_whole_cycle_leaves_no_person_behind(scene: Scene) -> None:
         assert word.encode() not in lowered, f"{word!r} was left behind"
 
 
+@pytest.mark.slow
 def test_a_forgotten_person_is_not_invited_again(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     scene.set("applicants", applied_after=Raw(LONG_AGO))

@@ -123,6 +123,7 @@ def test_a_retake_is_told_once_more(scene: Scene) -> None:
     assert not [row for row in seen if row.writes]
 
 
+@pytest.mark.slow
 def test_a_later_status_adds_what_it_names_but_no_note(scene: Scene) -> None:
     (one,) = prepare(scene, 1)
     scene.heymilo.finish(scene.interview(one), 78.5)
@@ -140,6 +141,7 @@ def test_a_later_status_adds_what_it_names_but_no_note(scene: Scene) -> None:
     assert len(scene.workable.done("move", one)) == 1
 
 
+@pytest.mark.slow
 def test_without_rules_a_note_and_the_score(scene: Scene) -> None:
     (one,) = prepare(scene, 1)
     scene.rules = []
@@ -152,6 +154,7 @@ def test_without_rules_a_note_and_the_score(scene: Scene) -> None:
     assert not scene.workable.done("tag")
 
 
+@pytest.mark.slow
 def test_an_unknown_score_field_stops_nothing_else(scene: Scene) -> None:
     (one,) = prepare(scene, 1)
     scene.workable.attributes.clear()
@@ -163,6 +166,7 @@ def test_an_unknown_score_field_stops_nothing_else(scene: Scene) -> None:
     assert scene.attention()
 
 
+@pytest.mark.slow
 def test_people_deleted_in_the_ats_are_left_alone(scene: Scene) -> None:
     gone, stays = prepare(scene, 2)
     scene.heymilo.finish(scene.interview(gone), 78.5)
@@ -176,6 +180,7 @@ def test_people_deleted_in_the_ats_are_left_alone(scene: Scene) -> None:
     assert len(scene.workable.done("note", stays)) == 1
 
 
+@pytest.mark.slow
 def test_people_who_vanish_from_heymilo_are_not_invited_again(scene: Scene) -> None:
     gone, _ = prepare(scene, 2)
     scene.interview(gone).erased = True
@@ -186,6 +191,7 @@ def test_people_who_vanish_from_heymilo_are_not_invited_again(scene: Scene) -> N
     assert scene.invited().count(gone) == 1
 
 
+@pytest.mark.slow
 def test_rejection_only_where_a_rule_says_so(scene: Scene) -> None:
     low, high = prepare(scene, 2)
     scene.workable.reasons = [
@@ -205,6 +211,7 @@ def test_rejection_only_where_a_rule_says_so(scene: Scene) -> None:
     assert not scene.workable.done("note", high)
 
 
+@pytest.mark.slow
 def test_idle_people_are_told_once(scene: Scene) -> None:
     slow, quick = prepare(scene, 2)
     scene.rules = [

@@ -74,6 +74,7 @@ def test_one_person_is_invited_once_for_a_job(scene: Scene) -> None:
     assert not scene.workable.done("note", other_job)
 
 
+@pytest.mark.slow
 def test_people_who_are_there_already_are_linked(scene: Scene) -> None:
     """Somebody who came through the share link is not invited again."""
     job = scene.workable.add_job("Role one")
@@ -96,6 +97,7 @@ def test_people_who_are_there_already_are_linked(scene: Scene) -> None:
     assert len(scene.workable.done("note", known)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", [True, False])
 def test_rows_that_heymilo_refuses_do_not_hold_up_the_others(scene: Scene, named: bool) -> None:
     job = scene.workable.add_job("Role one")
@@ -110,6 +112,7 @@ def test_rows_that_heymilo_refuses_do_not_hold_up_the_others(scene: Scene, named
     scene.check_invitations()
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_too_large_is_halved(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     people = [scene.person(job, age=100 - number) for number in range(9)]
@@ -119,6 +122,7 @@ def test_a_batch_that_is_too_large_is_halved(scene: Scene) -> None:
     assert sorted(scene.invited()) == sorted(people)
 
 
+@pytest.mark.slow
 def test_an_answer_that_names_fewer_people_is_looked_into(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     people = [scene.person(job, age=100 - number) for number in range(6)]
@@ -128,6 +132,7 @@ def test_an_answer_that_names_fewer_people_is_looked_into(scene: Scene) -> None:
     assert sorted(scene.invited()) == sorted(people)
 
 
+@pytest.mark.slow
 def test_the_stage_is_checked_again_just_before_sending(scene: Scene) -> None:
     """Somebody rejected between the listing and the sending is not invited."""
     job = scene.workable.add_job("Role one")
@@ -143,6 +148,7 @@ def test_the_stage_is_checked_again_just_before_sending(scene: Scene) -> None:
     assert scene.invited() == [waiting]
 
 
+@pytest.mark.slow
 def test_a_move_after_ingestion_and_the_opening_hours(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     one = scene.person(job)

@@ -109,6 +109,7 @@ def test_a_refused_key_is_not_hammered(scene: Scene, side: str) -> None:
     assert len([row for row in fake.log if row.status == 401]) - len(refused) <= 3
 
 
+@pytest.mark.slow
 def test_json_is_one_document_everywhere(scene: Scene) -> None:
     job = scene.workable.add_job("Role one")
     one = scene.person(job, email=None)
@@ -132,6 +133,7 @@ def test_json_is_one_document_everywhere(scene: Scene) -> None:
         assert isinstance(json.loads(line), dict), line
 
 
+@pytest.mark.slow
 def test_json_holds_for_failures_too(scene: Scene) -> None:
     scene.set("heymilo", api_key="refused-secret-0123456789abcdef")
     outcome = scene.run("reconcile", "--json")
@@ -140,6 +142,7 @@ def test_json_holds_for_failures_too(scene: Scene) -> None:
         json.loads(outcome.out)
 
 
+@pytest.mark.slow
 def test_secrets_come_from_files_and_the_environment(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +160,7 @@ def test_secrets_come_from_files_and_the_environment(
     key.unlink()
 
 
+@pytest.mark.slow
 def test_a_changed_secret_is_refused(scene: Scene) -> None:
     scene.workable.add_job("Role one")
     scene.reconcile()
@@ -169,6 +173,7 @@ def test_a_changed_secret_is_refused(scene: Scene) -> None:
     assert not [row for row in seen if row.writes]
 
 
+@pytest.mark.slow
 def test_check_tells_what_is_wrong_and_writes_nothing(scene: Scene) -> None:
     scene.workable.add_job("Role one")
     good = scene.run("check")
@@ -184,6 +189,7 @@ def test_check_tells_what_is_wrong_and_writes_nothing(scene: Scene) -> None:
     assert not scene.workable.writes()
 
 
+@pytest.mark.slow
 def test_init_writes_settings_that_load_and_never_overwrites(scene: Scene) -> None:
     path = scene.folder / "fresh" / "settings.toml"
     path.parent.mkdir()
