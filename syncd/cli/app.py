@@ -228,6 +228,94 @@ def attention_dismiss(options: Options, ids: Ids) -> ExitCode:
     return dismiss(options, tuple(ids))
 
 
+@app.command()
+@with_options
+def explain(
+    options: Options,
+    id: Annotated[str, typer.Argument(metavar="ID", help="Of whatever kind.")],
+    connection: Connection = None,
+) -> ExitCode:
+    """Say what is known of a job, an application, a posting or an interview.
+
+    What syncd did and when, what it will do next, and why not yet. Reads the state alone.
+    """
+    from syncd.cli.explain import run
+
+    return run(options, id, connection)
+
+
+@app.command()
+@with_options
+def adopt(
+    options: Options,
+    job: Annotated[str, typer.Option(metavar="ID", help="The job, as the ATS's API names it.")],
+    posting: Annotated[str, typer.Option(metavar="ID", help="The posting in HeyMilo.")],
+    connection: Connection = None,
+) -> ExitCode:
+    """Take a posting that was made by hand as a job's own.
+
+    Looks at both sides first; writes nothing but the mark. The people in it count as invited.
+    """
+    from syncd.cli.adopt import run
+
+    return run(options, job, posting, connection)
+
+
+@app.command()
+@with_options
+def backfill(
+    options: Options,
+    job: Annotated[str, typer.Option(metavar="ID", help="The job, as the ATS's API names it.")],
+    applied_after: Annotated[
+        str,
+        typer.Option(metavar="DATE", help="2026-03-01, or a moment like 2026-03-01T08:00:00Z."),
+    ],
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only the oldest so many; default: all.")
+    ] = None,
+    approve: Annotated[
+        str | None, typer.Option(metavar="HASH", help="Invite those whom the plan showed.")
+    ] = None,
+    connection: Connection = None,
+) -> ExitCode:
+    """Invite people who applied to a job before its cut-off.
+
+    Shows whom, and their hash; with the hash it invites exactly them, the oldest first. Exit code
+    3 says that there is somebody to invite.
+    """
+    from syncd.cli.backfill import run
+
+    return run(options, job, applied_after, limit, approve, connection)
+
+
+@app.command()
+@with_options
+def forget(
+    options: Options,
+    application: Annotated[
+        str | None, typer.Option(metavar="ID", help="The person behind this application.")
+    ] = None,
+    candidate: Annotated[
+        str | None, typer.Option(metavar="ID", help="The person whom the ATS knows so.")
+    ] = None,
+    email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The person of this address.")
+    ] = None,
+    restore: Annotated[
+        str | None,
+        typer.Option(metavar="LINE", help="A line that this command printed before."),
+    ] = None,
+) -> ExitCode:
+    """Remove a person from the state for good.
+
+    Leaves a tombstone, so that the person is not taken for a new applicant. `-` in place of a
+    value reads it from standard input.
+    """
+    from syncd.cli.forget import run
+
+    return run(options, application, candidate, email, restore)
+
+
 app.add_typer(db, name="db")
 
 

@@ -79,6 +79,29 @@ def _widen(tx: Tx, connection: str, person: Person) -> None:
                 person.applications.add(row.application_id)
 
 
+def is_known(tx: Tx, connection: str, person: Person) -> bool:
+    """Whether an application or an interview of this person stands in the state."""
+    a, i = application.c, interview.c
+    found = (
+        *(
+            select(a.application_id).where(a.connection == connection, column.in_(list(values)))
+            for column, values in (
+                (a.application_id, person.applications),
+                (a.candidate_id, person.candidates),
+                (a.email_hash, person.emails),
+            )
+        ),
+        *(
+            select(i.interview_id).where(i.connection == connection, column.in_(list(values)))
+            for column, values in (
+                (i.application_id, person.applications),
+                (i.email_hash, person.emails),
+            )
+        ),
+    )
+    return any(tx.execute(wanted.limit(1)).first() is not None for wanted in found)
+
+
 def erase(tx: Tx, connection: str, person: Person) -> dict[str, int]:
     """Remove every trace of a person; return how many rows went, by table."""
     a, i, j = application.c, interview.c, journal.c

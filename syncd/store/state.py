@@ -1,5 +1,6 @@
 """The state as a whole: read snapshots and write transactions."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,6 +113,28 @@ class Store:
                     yield connection
         finally:
             self._thread.writing = False
+
+    def scrub(self) -> bool:
+        """Rewrite an SQLite file, so that what was deleted stands in no free part of it.
+
+        Return whether that was done; another process that reads or writes may be in the way. A
+        PostgreSQL server reclaims by itself, and nothing is done there.
+        """
+        if not self.is_file:
+            return True
+        # Neither statement may stand inside a transaction, which the engine would open.
+        raw = self.engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA query_only=OFF")
+            cursor.execute("VACUUM")
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.close()
+            return not busy
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            raw.close()
 
     def now(self, tx: Tx) -> float:
         """Epoch seconds on the clock that all users of this state share.

@@ -32,6 +32,7 @@ _AMONG = select(tombstone.c.value).where(
     _HERE, tombstone.c.what == bindparam("kind"), tombstone.c.value.in_(SOME)
 )
 _STILL = _AMONG.where(tombstone.c.allowed_at.is_(None))
+_WHOLE = select(tombstone).where(_HERE, tombstone.c.person.in_(SOME))
 _PERSONS = select(tombstone.c.person).where(_HERE, tombstone.c.value.in_(SOME))
 
 
@@ -54,6 +55,13 @@ def among(
     """
     found = select_in(tx, _STILL if still else _AMONG, values, of=connection, kind=what)
     return {row.value for row in found}
+
+
+def related(tx: Tx, connection: str, values: Iterable[str]) -> list[Tombstone]:
+    """Every tombstone of the people of whom one of these values (of whatever kind) is known."""
+    persons = {row.person for row in select_in(tx, _PERSONS, values, of=connection)}
+    found = select_in(tx, _WHOLE, sorted(persons), of=connection)
+    return [Tombstone(**row._mapping) for row in found]
 
 
 def find(tx: Tx, connection: str, value: str) -> list[Tombstone]:
