@@ -39,7 +39,8 @@ def run(
     settings = load_settings(options)
     wish = Wish(job.strip(), read_moment(applied_after), limit)
     with open_state(settings, SystemClock()) as state:
-        migrate.ensure(state, settings.database.migrate)
+        if approve is not None:
+            migrate.ensure(state, settings.database.migrate)
         name = connection_of_job(settings, state, wish.job_id, connection)
         require_mode(settings, name, Mode.SYNC)
 

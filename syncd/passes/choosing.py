@@ -2,7 +2,7 @@
 
 from syncd.errors import UsageError
 from syncd.settings.schema import Mode, Settings
-from syncd.store import Store
+from syncd.store import Store, migrate
 from syncd.store import jobs as job_store
 
 
@@ -19,8 +19,11 @@ def connection_of_job(settings: Settings, state: Store, job_id: str, named: str 
     names = sorted(settings.connections)
     if len(names) == 1:
         return names[0]
-    with state.read() as tx:
-        names = [name for name in names if job_id in job_store.all_jobs(tx, name)]
+    if not state.exists() or migrate.known(state) is None:
+        names = []
+    else:
+        with state.read() as tx:
+            names = [name for name in names if job_id in job_store.all_jobs(tx, name)]
     if len(names) != 1:
         found = (
             "No connection knows" if not names else f"Several connections ({', '.join(names)}) know"

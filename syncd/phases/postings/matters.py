@@ -123,8 +123,8 @@ def title_taken(ctx: Context, row: JobRow, title: str, taken: Sequence[str]) -> 
         row.job_id,
         f"A live posting without a mark ({', '.join(sorted(taken))}) already bears the title of "
         f"job “{row.title}” ({row.job_id}), so none is made.",
-        "Archive or rename that posting in HeyMilo, or mark it as this job's by setting its "
-        f"metadata external_id to {ctx.marker.external_id(row.job_id)}.",
+        f"Take it as this job's with `syncd adopt --job {row.job_id} --posting "
+        f"{min(taken)}`, or archive or rename it in HeyMilo.",
         of=(title, *sorted(taken)),
         job_id=row.job_id,
     )
