@@ -58,6 +58,12 @@ def check_seconds(seconds: float) -> float:
 Connection = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only this connection; default: all.")
 ]
+OfJob = Annotated[
+    str | None,
+    typer.Option(
+        "--connection", metavar="NAME", help="The connection; default: the one that knows the job."
+    ),
+]
 Only = Annotated[
     str | None,
     typer.Option(
@@ -232,7 +238,7 @@ def attention_dismiss(options: Options, ids: Ids) -> ExitCode:
 @with_options
 def explain(
     options: Options,
-    id: Annotated[str, typer.Argument(metavar="ID", help="Of whatever kind.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="As the ATS and HeyMilo write it.")],
     connection: Connection = None,
 ) -> ExitCode:
     """Say what is known of a job, an application, a posting or an interview.
@@ -250,7 +256,7 @@ def adopt(
     options: Options,
     job: Annotated[str, typer.Option(metavar="ID", help="The job, as the ATS's API names it.")],
     posting: Annotated[str, typer.Option(metavar="ID", help="The posting in HeyMilo.")],
-    connection: Connection = None,
+    connection: OfJob = None,
 ) -> ExitCode:
     """Take a posting that was made by hand as a job's own.
 
@@ -271,12 +277,12 @@ def backfill(
         typer.Option(metavar="DATE", help="2026-03-01, or a moment like 2026-03-01T08:00:00Z."),
     ],
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Only the oldest so many; default: all.")
+        int | None, typer.Option(metavar="N", min=1, help="Only the oldest so many; default: all.")
     ] = None,
     approve: Annotated[
         str | None, typer.Option(metavar="HASH", help="Invite those whom the plan showed.")
     ] = None,
-    connection: Connection = None,
+    connection: OfJob = None,
 ) -> ExitCode:
     """Invite people who applied to a job before its cut-off.
 

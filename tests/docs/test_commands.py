@@ -65,7 +65,7 @@ def test_commands_exist(page: Page) -> None:
             continue  # generated from descriptions that speak of what is to come
         command, rest = find(words)
         spellings = {s for p in (*command.params, *root().params) for s in p.opts} | {"--help"}
-        options = [word.split("=")[0] for word in rest if word.startswith("-")]
+        options = [word.split("=")[0] for word in rest if word[0] == "-" != word]
         unknown = [option for option in options if option not in spellings]
         assert not unknown, f"{page}: `syncd {' '.join(words)}` has no {unknown}"
 
