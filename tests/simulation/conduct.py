@@ -88,19 +88,20 @@ def refused_once(history: History, world: World) -> None:
 
 
 def few_repeats(history: History, world: World) -> None:
-    """The same request that failed is not sent again and again."""
-    tries: dict[tuple[object, ...], list[float]] = {}
-    for row in world.log:
-        key = (row.side, row.method, row.path, row.query)
-        failed = row.fault is not None or row.status is None or row.status >= 400
-        if not failed:
-            tries.pop(key, None)
-            continue
-        times = [at for at in tries.get(key, []) if at > row.at - _QUICK]
-        tries[key] = [*times, row.at]
-        if len(tries[key]) > _MOST:
-            history.complain("conduct", f"{row.method} {row.path} was repeated {len(tries[key])} x")
-            tries.pop(key)
+    """The same request that failed is not sent again and again by one run."""
+    for one in history.passes:
+        tries: dict[tuple[object, ...], list[float]] = {}
+        for row in world.log.rows[one.log_from : one.log_to] if one.alone else ():
+            key = (row.side, row.method, row.path, row.query)
+            if row.fault is None and row.status is not None and row.status < 400:
+                tries.pop(key, None)
+                continue
+            times = [at for at in tries.get(key, []) if at > row.at - _QUICK]
+            tries[key] = [*times, row.at]
+            if len(tries[key]) > _MOST:
+                text = f"{row.method} {row.path} was repeated {len(tries[key])} times"
+                history.complain("conduct", text)
+                tries.pop(key)
 
 
 def resumed(history: History, world: World) -> None:

@@ -33,7 +33,7 @@ from syncd.store.place import locate
 from tests.simulation import knobs, promises
 from tests.simulation.history import CONNECTION, INSTALLATION, History, PassRecord
 from tests.simulation.host import Host, PowerCut, Process, SimulatedStore, running
-from tests.simulation.life import Life
+from tests.simulation.life import DimWorld, Life
 from tests.simulation.mix import CODE, HOUR, SCORE_KEY, SETTLE, Mix, draw_mix
 from tests.simulation.nemesis import SimulatedTransport, Trouble, Wire
 from tests.virtual import START, VirtualClock, run

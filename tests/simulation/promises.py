@@ -101,6 +101,7 @@ def check_end(mix: Mix, history: History, world: World, items: Sequence[Item]) -
     for code, job in account.jobs.items():
         if is_selected(job) and code not in live and code not in told_jobs:
             history.complain("2 nobody lost", f"job {code} has neither posting nor attention")
+    _titles_true(history, world, items)
     for candidate in account.candidates.values():
         job = account.jobs[candidate.job]
         if not is_selected(job) or not _is_due(mix, history, world, candidate):
@@ -119,6 +120,26 @@ def check_end(mix: Mix, history: History, world: World, items: Sequence[Item]) -
                 "was neither invited nor reported",
             )
     _results_told(mix, history, world, items)
+
+
+def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
+    """Whatever no person edited says what the job says."""
+    edited = {posting for _, posting, name in history.edits if name == "title"}
+    told = {i.posting_id for i in items} - {None}
+    jobs = _jobs_of_postings(world)
+    made = {event.posting_id for event in world.heymilo.ledger.postings}
+    for posting in world.heymilo.state.postings.values():
+        job = world.workable.account.jobs.get(jobs.get(posting.id, ""))
+        if job is None or not is_selected(job) or len(job.title) < 3 or posting.id not in made:
+            continue
+        if posting.archived or posting.id in edited or history.losses:
+            continue
+        clone = any(i.kind == "posting.clone" and i.posting_id == posting.id for i in items)
+        if posting.title != job.title and not clone:
+            named = "reported as edited" if posting.id in told else "not reported"
+            history.complain(
+                "true to the job", f"{posting.id} is called {posting.title!r}, {named}"
+            )
 
 
 def _is_due(mix: Mix, history: History, world: World, one: Candidate) -> bool:
@@ -326,7 +347,23 @@ def edits_kept(mix: Mix, history: History, world: World) -> None:
                 continue
             if any(at <= lost for lost, _ in history.losses):
                 continue  # what was agreed before is not in the marks
+            if at <= _first_sight(history, world, posting):
+                continue  # of a creation without an answer, what is seen first is agreed
             history.complain("5 people win", f"the {name} of {posting} was edited and overwritten")
+
+
+def _first_sight(history: History, world: World, posting: str) -> float:
+    """When a whole pass first saw a posting whose creation had no answer; long ago for others."""
+    made = next(
+        (e.at for e in world.heymilo.ledger.postings if e.posting_id == posting), float("-inf")
+    )
+    rows = [r for r in world.log if r.method == "POST" and r.path.endswith("/postings")]
+    answered = any(abs(r.at - made) < 0.001 and r.fault is None for r in rows)
+    cut = any(p.cut and p.started <= made <= p.ended + 1 for p in history.passes)
+    if answered and not cut:
+        return float("-inf")
+    looks = [p for p in history.passes if p.whole and "postings" in p.phases and p.started > made]
+    return looks[0].ended if looks else float("inf")
 
 
 def moves_kept(mix: Mix, history: History, world: World) -> None:

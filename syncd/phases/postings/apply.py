@@ -12,9 +12,10 @@ from syncd.journal.rehearsal import PLANNED
 from syncd.model.marks import OWNER
 from syncd.phases.context import Context
 from syncd.phases.postings import matters
-from syncd.phases.postings.decide import DAY, Task, iso
+from syncd.phases.postings.decide import DAY, Desired, Task, iso
 from syncd.phases.postings.jobs import Board
 from syncd.phases.postings.keep import OURS, Holdings, read_back, sighting
+from syncd.phases.postings.observe import to_observed
 from syncd.plan import Change, Kind
 from syncd.policy.postings import Observed
 from syncd.store import Tx
@@ -64,12 +65,18 @@ async def _create(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
         ),
     )
 
+    answered: list[Observed] = []
+
     async def send(slot: Slot) -> Ids:
         created = await ctx.heymilo.create_posting(fields, slot)
+        if created.posting is not None:
+            answered.append(to_observed(ctx, created.posting))
         return {intent.key: created.id}
 
     def effects(tx: Tx, ids: Ids) -> None:
-        note_created(ctx, tx, row, ids[intent.key] or "", now, deadline)
+        # A read may lag, and somebody may edit the posting before it is first read.
+        agreed = agree_on_new(desired, answered[0]) if answered else {}
+        note_created(ctx, tx, row, ids[intent.key] or "", now, deadline, agreed)
 
     outcome = await ctx.writer.submit(ctx.heymilo, [intent], send, effects)
     ctx.report.counts["postings created"] += len(outcome.confirmed)
@@ -80,7 +87,19 @@ async def _create(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
         return
     posting_id = outcome.confirmed.get(intent.key)
     if posting_id and not ctx.writer.rehearsing:
-        await verify(ctx, board, held, task, posting_id)
+        await verify(ctx, board, held, task, posting_id, answered[0] if answered else None)
+
+
+def agree_on_new(desired: Desired, stands: Observed) -> dict[str, list[str]]:
+    """What is agreed of a posting that was just made.
+
+    What was not asked for is agreed, too, so that a setting or a description that comes later is
+    known to be new.
+    """
+    return {
+        name: [desired.hashes.get(name, NOT_ASKED_FOR), stood]
+        for name, stood in stands.fields.items()
+    }
 
 
 def note_created(
@@ -90,6 +109,7 @@ def note_created(
     posting_id: str,
     made_at: float,
     deadline: float | None = None,
+    agreed: Mapping[str, list[str]] | None = None,
 ) -> None:
     """The state's row of a posting that was just made, before it was read back.
 
@@ -107,6 +127,7 @@ def note_created(
             native=False,
             observed_at=made_at,
             template_code=row.template_code,
+            agreed=dict(agreed or {}),
             deadline=deadline,
             created_at=made_at,
             roster_until=made_at,  # nobody can have come before it was made
@@ -114,13 +135,23 @@ def note_created(
     )
 
 
-async def verify(ctx: Context, board: Board, held: Holdings, task: Task, posting_id: str) -> None:
-    """Read a new posting back, remember what stands there, and activate it if it is a draft."""
+async def verify(
+    ctx: Context,
+    board: Board,
+    held: Holdings,
+    task: Task,
+    posting_id: str,
+    answered: Observed | None = None,
+) -> None:
+    """Read a new posting back, remember what stands there, and activate it if it is a draft.
+
+    ``answered``: how its creation was answered, where it was.
+    """
     observed = await read_back(ctx, posting_id)
     if observed is None:
         ctx.report.put_off(f"posting {posting_id} does not show yet")
         return
-    _agree(ctx, held, task, observed)
+    _agree(ctx, held, task, observed, answered=answered)
     row = board.rows[task.change.job_id or ""]
     if observed.native and ctx.settings.postings.native_mapping == "report":
         matters.native(ctx, row, observed)
@@ -174,8 +205,12 @@ async def _update(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
         ctx.hash_fields({k: v for k, v in fields.items() if isinstance(v, str)}),
     )
 
+    answered: list[Observed] = []
+
     async def send(slot: Slot) -> Ids:
-        await ctx.heymilo.update_posting(observed.id, fields, slot)
+        answered.append(
+            to_observed(ctx, await ctx.heymilo.update_posting(observed.id, fields, slot))
+        )
         return {intent.key: observed.id}
 
     outcome = await ctx.writer.submit(ctx.heymilo, [intent], send)
@@ -188,7 +223,7 @@ async def _update(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
     if again is None:
         ctx.report.put_off(f"posting {observed.id} does not show")
         return
-    _agree(ctx, held, task, again, only=task.fields)
+    _agree(ctx, held, task, again, only=task.fields, answered=answered[0])
     if again.status == "expired":
         matters.not_revived(ctx, row, again)
 
@@ -224,24 +259,24 @@ def _agree(
     task: Task,
     observed: Observed,
     only: Collection[str] | None = None,
+    answered: Observed | None = None,
 ) -> None:
     """Remember what was asked for and what stands there now as agreed.
 
-    ``only``: the fields that were written; None for a posting that was just made. Of such a one
-    also what was not asked for is agreed, so that a setting or a description that comes later is
-    known to be new.
+    ``only``: the fields that were written; None for a posting that was just made. ``answered``:
+    how the write was answered, which counts before what was read, since a read may lag.
     """
+    stands = answered or observed
     with ctx.commit() as tx:
         known = store.all_postings(tx, ctx.name).get(observed.id)
         row = sighting(ctx, observed, OURS, known)
         agreed = dict(row.agreed)
         if task.desired is not None:
-            for name, wanted in task.desired.hashes.items():
-                if only is None or name in only:
-                    agreed[name] = [wanted, observed.fields[name]]
             if only is None:
-                for name, stands in observed.fields.items():
-                    agreed.setdefault(name, [NOT_ASKED_FOR, stands])
+                agreed = {**agreed, **agree_on_new(task.desired, stands)}
+            for name in only or ():
+                if name in task.desired.hashes:
+                    agreed[name] = [task.desired.hashes[name], stands.fields[name]]
             row = replace(row, template_code=row.template_code or task.desired.template_code)
         row = replace(row, agreed=agreed)
         store.save_posting(tx, row)
