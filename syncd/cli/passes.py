@@ -1,6 +1,7 @@
 """Running passes for commands: settings, state, signals, progress."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -38,6 +39,7 @@ def run_passes(
     ``migrated``: bring the state up to date first (creating it). Raises SettingsError and
     UsageError before anything is tried.
     """
+    gc.freeze()  # what the imports made stays: no need to search it again and again
     settings = load_settings(options)
     names = choose(settings, connection)
     with open_state(settings) as state, progress(options, "starting") as tell:

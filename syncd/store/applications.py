@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, func, select, update
 
 from syncd.store import Tx
 from syncd.store.interviews import owe_again
+from syncd.store.repeat import repeat
 from syncd.store.shape import Shape
 from syncd.store.tables import application, interview
 from syncd.store.upsert import SOME, chunked, select_in, upsert
@@ -80,24 +81,12 @@ def note_invited(
     tx: Tx, connection: str, invited: Collection[tuple[ApplicationRow, str | None]]
 ) -> None:
     """Tie applications to the interviews that were made for them, where they were found."""
-    if not invited:
-        return
-    a = application.c
-    tx.execute(
-        update(application)
-        .where(
-            a.connection == connection,
-            a.application_id == bindparam("the_application"),
-            a.job_id == bindparam("the_job"),
-        )
-        .values(
-            interview_id=bindparam("the_interview"),
-            linked=False,
-            found_stage=bindparam("the_stage"),
-            problem=None,
-        ),
+    repeat(
+        tx,
+        _NOTE_INVITED,
         [
             {
+                "the_connection": connection,
                 "the_application": row.application_id,
                 "the_job": row.job_id,
                 "the_interview": interview_id,
@@ -106,6 +95,22 @@ def note_invited(
             for row, interview_id in invited
         ],
     )
+
+
+_NOTE_INVITED = (
+    update(application)
+    .where(
+        application.c.connection == bindparam("the_connection"),
+        application.c.application_id == bindparam("the_application"),
+        application.c.job_id == bindparam("the_job"),
+    )
+    .values(
+        interview_id=bindparam("the_interview"),
+        linked=False,
+        found_stage=bindparam("the_stage"),
+        problem=None,
+    )
+)
 
 
 def link_marked(tx: Tx, connection: str, posting_id: str | None = None) -> int:

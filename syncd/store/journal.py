@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from sqlalchemy import Executable, Select, bindparam, func, select, update
+from sqlalchemy import Insert, Select, Update, bindparam, func, select, update
 
 from syncd.errors import HoldLost
+from syncd.store.repeat import repeat
 from syncd.store.shape import Shape
 from syncd.store.state import Tx
 from syncd.store.tables import journal
@@ -70,11 +71,9 @@ def step(tx: Tx, rows: Sequence[JournalRow]) -> None:
 
 
 def _write(
-    tx: Tx, statement: Executable, rows: Sequence[JournalRow], values: list[dict[str, object]]
+    tx: Tx, statement: Insert | Update, rows: Sequence[JournalRow], values: list[dict[str, object]]
 ) -> None:
-    # SQLAlchemy forgets the count of an INSERT unless asked to keep it.
-    written = tx.execute(statement, values, execution_options={"preserve_rowcount": True})
-    if written.rowcount != len(rows):
+    if repeat(tx, statement, values) != len(rows):
         raise HoldLost(
             f"The journal of connection {rows[0].connection!r} was written by a later run: "
             "nothing more is sent or stored, the next run goes on from here."

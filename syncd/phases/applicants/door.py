@@ -91,8 +91,7 @@ def link_residents(ctx: Context, door: Door) -> None:
 
 def sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[ApplicationRow]:
     """Those who are eligible, not linked to an interview, and not already on their way."""
-    standing = [row for row in rows if _is_eligible(door, row)]
-    left = link_people(ctx, door.job.job_id, standing)
+    left = link_people(ctx, door.job.job_id, eligible(door, rows))
     with ctx.read() as tx:
         known = journal_rows.fetch(tx, ctx.name, [ingest_key(row) for row in left])
     seen: set[str] = set()
@@ -104,6 +103,11 @@ def sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[A
         seen.add(key)
         free.append(row)
     return free
+
+
+def eligible(door: Door, rows: Sequence[ApplicationRow]) -> list[ApplicationRow]:
+    """Those who may be invited, by what their own row says."""
+    return [row for row in rows if _is_eligible(door, row)]
 
 
 def _is_eligible(door: Door, row: ApplicationRow) -> bool:

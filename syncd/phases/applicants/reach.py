@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from syncd.phases.applicants.door import Door, sendable
+from syncd.phases.applicants.door import Door, eligible
 from syncd.phases.applicants.feed import Inbox, note_page
 from syncd.phases.context import Context
 from syncd.store import applications as application_store
@@ -19,12 +19,13 @@ async def reach(
 ) -> AsyncIterator[ApplicationRow]:
     """Those who applied until ``latest`` and may be sent, the oldest first.
 
+    Whoever sends them looks once more whether that still holds, and at their interviews.
     Whose face is not remembered is read again, many at once: a list of the job costs the fewest
     requests, and no more than these many are held at any moment.
     """
     faceless: set[str] = set()
     for chunk in _chunks(ctx, door, latest):
-        for row in sendable(ctx, door, chunk):
+        for row in eligible(door, chunk):
             if row.key in inbox.faces:
                 yield row
             else:
@@ -69,7 +70,7 @@ async def _read_again(
             for row in known.values()
             if row.application_id in faceless and row.job_id == door.job.job_id
         ]
-        for row in sendable(ctx, door, wanted):
+        for row in eligible(door, wanted):
             if row.key in inbox.faces:
                 yield row
     with ctx.commit() as tx:
