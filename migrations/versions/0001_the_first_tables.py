@@ -155,6 +155,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Double(), nullable=True),
         sa.Column("updated_at", sa.Double(), nullable=True),
         sa.Column("detail_of", sa.Double(), nullable=True),
+        sa.Column("description_hash", sa.String(length=32), nullable=True),
         sa.Column("stages", sa.JSON(), nullable=True),
         sa.Column("employment_type", sa.String(length=200), nullable=True),
         sa.Column("template_code", sa.String(length=64), nullable=True),

@@ -25,6 +25,7 @@ class JobRow:
     created_at: float | None = None
     updated_at: float | None = None
     detail_of: float | None = None
+    description_hash: str | None = None
     stages: list[list[str]] | None = None
     employment_type: str | None = None
     template_code: str | None = None

@@ -90,7 +90,8 @@ feed = Table(
 )
 
 # An ATS job. selected_at / cutoff_at / unlimited: see policy.cutoff. stages: [[id, name], ...].
-# detail_of: the job's updated_at when its detail and stages were read.
+# detail_of: the job's updated_at when its detail and stages were read; description_hash: the
+# description that a posting should have, as of then.
 job = Table(
     "job",
     metadata,
@@ -103,6 +104,7 @@ job = Table(
     Column("created_at", Double),
     Column("updated_at", Double),
     Column("detail_of", Double),
+    Column("description_hash", String(32)),
     Column("stages", JSON),
     Column("employment_type", String(200)),
     Column("template_code", String(64)),

@@ -213,8 +213,6 @@ def _count_ahead(lens: Lens, row: ApplicationRow) -> int:
         waiting = lens.waiting_of(job)
         if waiting is None:
             continue
-        for applied in oldest_times(lens.tx, lens.name, waiting, _MOST_AHEAD):
-            if applied >= (row.applied_at or 0.0):
-                break
-            ahead += 1
+        times = oldest_times(lens.tx, lens.name, waiting, _MOST_AHEAD)
+        ahead += sum(applied < (row.applied_at or 0.0) for applied in times)
     return ahead

@@ -74,5 +74,6 @@ def to_change(door: Door, row: ApplicationRow, reason: str = "waits to be invite
 def _latest(ctx: Context, doors: Sequence[Door], most: int) -> float:
     """When the last of the ``most`` oldest who wait applied."""
     with ctx.read() as tx:
-        ordered = merge(*(oldest_times(tx, ctx.name, door.waiting, most) for door in doors))
-        return next(islice(ordered, most - 1, None), inf)
+        # Read to the end: a cursor that is left half read stays open on the server.
+        firsts = [list(oldest_times(tx, ctx.name, door.waiting, most)) for door in doors]
+    return next(islice(merge(*firsts), most - 1, None), inf)

@@ -1,6 +1,6 @@
 """What each job's posting needs: a create, an update, an archival, or a person."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -233,7 +233,7 @@ async def desire(ctx: Context, scene: Scene, board: Board, held: Holdings) -> di
                 continue
         agreed = held.rows[current.id].agreed if current else {}
         stale = job.updated_at is None or row.detail_of != job.updated_at or not agreed
-        if stale or row.stages is None:
+        if stale or row.stages is None or _description_is_due(ctx, row, current, agreed):
             job = await complete(ctx, job)
             row = await _note_detail(ctx, board, job, row)
         title = desired_title(job, ctx.settings.postings.title)
@@ -248,6 +248,9 @@ async def desire(ctx: Context, scene: Scene, board: Board, held: Holdings) -> di
             # Too little to say is compared as nothing, so that a later text counts as a change.
             goal.texts["description"] = description
             goal.hashes["description"] = hash_field(ctx, "description", description)
+        elif row.description_hash is not None:
+            goal.texts["description"] = None  # not at hand, and not needed
+            goal.hashes["description"] = row.description_hash
         for name, resource_id in scene.resources.items():
             goal.texts[name] = resource_id
             goal.hashes[name] = hash_field(ctx, name, resource_id)
@@ -255,11 +258,25 @@ async def desire(ctx: Context, scene: Scene, board: Board, held: Holdings) -> di
     return wanted
 
 
+def _description_is_due(
+    ctx: Context, row: JobRow, current: Observed | None, agreed: Mapping[str, Sequence[str]]
+) -> bool:
+    """Whether a description was to be written and is not: its pass died, failed or was refused."""
+    wanted = row.description_hash
+    if current is None or wanted is None or wanted == hash_field(ctx, "description", None):
+        return False
+    stands = current.fields["description"]
+    return compare(wanted, stands, agreed.get("description")) is Drift.PUSH
+
+
 async def _note_detail(ctx: Context, board: Board, job: Job, row: JobRow) -> JobRow:
     stages = await ctx.ats.stages(job.id)
     row = replace(
         row,
         detail_of=job.updated_at,
+        description_hash=hash_field(ctx, "description", desired_description(job))
+        if job.complete
+        else row.description_hash,
         employment_type=job.employment_type or row.employment_type,
         stages=[[stage.id, stage.name] for stage in stages],
     )

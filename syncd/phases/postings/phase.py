@@ -5,6 +5,7 @@ from dataclasses import replace
 from syncd.errors import CredentialsRefused, HoldLost, NotFound, RemoteError
 from syncd.journal.intent import Ids
 from syncd.journal.machine import State
+from syncd.model.ats import JobState
 from syncd.phases.context import Context
 from syncd.phases.postings import matters
 from syncd.phases.postings.apply import note_created, perform, verify
@@ -19,7 +20,7 @@ from syncd.store import Tx, connections
 from syncd.store import journal as journal_rows
 from syncd.store import postings as posting_store
 from syncd.store.connections import ConnectionRow
-from syncd.store.jobs import all_jobs
+from syncd.store.jobs import all_jobs, change_job
 
 KINDS = matters.KINDS
 
@@ -43,6 +44,7 @@ async def run(ctx: Context) -> None:
     _store_agreements(ctx, board, held, agreed_before)
     for task in allowed(ctx, board, held, tasks):
         await _perform(ctx, board, held, task)
+    _close_missing(ctx, board)
     await _look_again(ctx, board, held)
     if ctx.settings.mode is Mode.SYNC and connection.first_sync_at is None:
         with ctx.commit() as tx:
@@ -63,6 +65,17 @@ def _recover_first_sync(
         with ctx.commit() as tx:
             connections.save_connection(tx, connection)
     return connection
+
+
+def _close_missing(ctx: Context, board: Board) -> None:
+    """Jobs that a person let be ended count as closed: their postings were archived on purpose."""
+    with ctx.commit() as tx:
+        ours = [p for p in posting_store.all_postings(tx, ctx.name).values() if p.role == OURS]
+        for job_id in board.missing:
+            group = [p for p in ours if p.job_id == job_id]
+            if job_id in board.rows and group and all(p.status == "archived" for p in group):
+                change = {"state": JobState.CLOSED, "closed_at": board.as_of}
+                change_job(tx, ctx.name, job_id, change)
 
 
 async def _look_again(ctx: Context, board: Board, held: Holdings) -> None:
