@@ -1,6 +1,8 @@
 """The first passes over an account: what is made, who is invited, and that it stops there."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -282,3 +284,46 @@ def test_phases_can_be_run_alone(scene: Scene) -> None:
     assert scene.workable.ledger == []
     scene.reconcile("--only", "results,writeback")
     assert len(scene.workable.done("note")) == 1
+
+
+@pytest.mark.slow
+def test_old_people_are_reached_by_a_backfill_only(scene: Scene) -> None:
+    """One job, since a day, at most so many: shown first, done only with the hash shown."""
+    job, other = scene.workable.add_job("Role one"), scene.workable.add_job("Role two")
+    days = 86_400
+    oldest = scene.person(job, age=20 * days)
+    wanted = [scene.person(job, age=number * days) for number in (5, 4, 3)]
+    scene.person(job, stage="Sourced", age=2 * days)
+    scene.person(job, disqualified=True, age=2 * days)
+    scene.person(other, age=2 * days)
+    scene.reconcile()
+    assert scene.invited() == []
+    since = scene.workable.stamp(-10 * days)
+    args = ("backfill", "--job", job, "--applied-after", since, "--limit", "2")
+    shown = scene.run(*args, "--json")
+    assert scene.invited() == []
+    assert shown.code in (3, 5), shown
+    document = shown.document()
+    found = [value for key, value in _walk(document) if key == "hash"]
+    assert len(found) == 1, document
+    scene.run(*args, "--approve", "0" * len(found[0]))
+    scene.converge()
+    assert scene.invited() == []
+    done = scene.run(*args, "--approve", found[0])
+    assert done.code in (0, 1), done
+    scene.converge()
+    assert sorted(scene.invited()) == sorted(wanted[:2])
+    scene.run("backfill", "--job", "no-such-job", "--applied-after", since)
+    scene.converge()
+    assert sorted(scene.invited()) == sorted(wanted[:2])
+    assert oldest not in scene.invited()
+
+
+def _walk(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key, inner
+            yield from _walk(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk(inner)
