@@ -33,9 +33,13 @@ class Installation:
         self.config = folder / "settings.toml"
         self.config.write_text(
             _SETTINGS.format(
-                origin=origin, key=API_KEY, member=MEMBER, template=TEMPLATE_CODE,
-                score=SCORE_FIELD, applicants=lines,
-            )  # fmt: skip
+                origin=origin,
+                key=API_KEY,
+                member=MEMBER,
+                template=TEMPLATE_CODE,
+                score=SCORE_FIELD,
+                applicants=lines,
+            )
         )
         self.config.chmod(0o600)
 

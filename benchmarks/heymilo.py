@@ -146,7 +146,9 @@ class HeyMilo:
             first = bisect_left(guests, float(bound), key=lambda guest: guest.created_at)
         low = max(first, last - limit)
         rows = [render(guest, roster.posting.id) for guest in reversed(guests[low:last])]
-        return _say_list(rows, has_more=low > first, path=f"postings/{roster.posting.id}/candidates")
+        return _say_list(
+            rows, has_more=low > first, path=f"postings/{roster.posting.id}/candidates"
+        )
 
     def _ingest(self, roster: Roster, people: Sequence[Mapping[str, Any]]) -> Answer:
         now = time()

@@ -25,6 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 _IDS = re.compile(r"/(?:PO_\d+|[0-9A-F]{10}|[0-9a-f]{8}|\d{6}E\d{8})(?=/|$)")
 
 
+#: Method, path, query and body of a request.
+Request = tuple[str, str, dict[str, str], str]
+
+
 class Site:
     """Finds who answers, and counts requests by side and operation."""
 
@@ -33,6 +37,7 @@ class Site:
         self._heymilo = HeyMilo()
         self._workable = Workable(crowd, lambda: f"http://127.0.0.1:{self.port}")
         self._counts: Counter[str] = Counter()
+        self._log: list[Request] = []
 
     def answer(
         self, method: str, path: str, query: dict[str, str], body: bytes
@@ -46,6 +51,7 @@ class Site:
         ):
             if path.startswith(prefix):
                 self._counts[f"{name} {method} {_IDS.sub('/{id}', path)}"] += 1
+                self._log.append((method, path, query, body.decode()))
                 return side.answer(method, path.removeprefix(prefix), query, body)
         return 404, b"{}"
 
@@ -53,7 +59,10 @@ class Site:
         if what == "counts":
             told = dict(self._counts)
             self._counts.clear()
+            self._log.clear()
             return told
+        if what == "log":
+            return self._log
         if what == "finish":
             return self._heymilo.finish(int(query["count"]))
         if what == "invited":
@@ -72,6 +81,10 @@ class Remote:
         """Requests since the last question, by side and operation."""
         return {str(key): int(number) for key, number in self._ask("counts").items()}
 
+    def log(self) -> list[Request]:
+        """The requests themselves, in order, since :meth:`counts` was last asked."""
+        return [tuple(row) for row in self._ask("log")]
+
     def finish(self, count: int) -> int:
         """Let ``count`` people complete their interviews."""
         return int(self._ask("finish", count=count))
@@ -81,7 +94,7 @@ class Remote:
         told = self._ask("invited")
         return int(told["all"]), int(told["different"])
 
-    def _ask(self, what: str, **query: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _ask(self, what: str, **query: int):  # type: ignore[no-untyped-def]
         return httpx.get(f"{self.origin}/bench/{what}", params=query, timeout=60).json()
 
 

@@ -42,14 +42,12 @@ class Workable:
 
     def __init__(self, crowd: Crowd, origin: Callable[[], str]) -> None:
         self._origin = origin
-        self._account = Account(subdomain="bench", token="bench-token")  # noqa: S106
+        self._account = Account(subdomain="bench", token="bench-token")
         self._account.members[MEMBER] = Member(MEMBER, "Example Admin", "admin@example.com")
         now = time()
         jobs = [_make_job(number, now) for number in range(crowd.jobs)]
         self._account.jobs = {job.shortcode: job for job in jobs}
-        self._people = [
-            _make_person(number, crowd, jobs, now) for number in range(crowd.people)
-        ]
+        self._people = [_make_person(number, crowd, jobs, now) for number in range(crowd.people)]
         self._rows = [self._render(person) for person in self._people]
         self._by_job: dict[str, list[int]] = {job.shortcode: [] for job in jobs}
         for place, person in enumerate(self._people):
@@ -82,9 +80,10 @@ class Workable:
                 found = [view_attribute(one) for one in account.attributes.values()]
                 return say({"custom_attributes": found})
             case ["candidates"]:
-                code = query.get("shortcode")
-                return self._list(query, range(len(self._rows)) if code is None
-                                  else self._by_job.get(code, []), "candidates")  # fmt: skip
+                wanted = query.get("shortcode")
+                everybody = range(len(self._rows))
+                places = everybody if wanted is None else self._by_job.get(wanted, [])
+                return self._list(query, places, "candidates")
             case ["candidates", id_]:
                 return say({"candidate": view_candidate(self._people[place(id_)], account)})
             case ["candidates", id_, "activities"]:

@@ -16,7 +16,7 @@ class Faces:
     first. ``limit`` times about 400 bytes is what it takes.
     """
 
-    def __init__(self, region: str, limit: int = 25_000) -> None:
+    def __init__(self, region: str, limit: int = 22_000) -> None:
         self._region = region
         self._limit = limit
         self._held: OrderedDict[Key, bytes] = OrderedDict()

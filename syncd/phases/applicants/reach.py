@@ -11,7 +11,7 @@ from syncd.store.applications import ApplicationRow
 from syncd.store.waiting import waiting_page
 
 _CHUNK = 500
-_READ_AT_ONCE = 20_000  # people whose faces are asked for with one list
+_READ_AT_ONCE = 10_000  # people whose faces are asked for with one list
 
 
 async def reach(
