@@ -127,7 +127,8 @@ class Process:
     async def sleep(self, seconds: float) -> None:
         self.pass_point("await")
         await asyncio.sleep(max(0.0, seconds))
-        while (left := self.frozen_until - self.monotonic()) > 0:
+        # A process that is stopped sleeps on; its end may be put off meanwhile.
+        while (left := self.frozen_until - self.monotonic()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(left)
         self.require_power()
 

@@ -260,6 +260,8 @@ class Play:
         self.world.settle()
         self.world.timeline._due.clear()
         self.world.dark_until = 0.0
+        now = self.base.now()
+        self.history.black_outs = [(a, min(b, now)) for a, b in self.history.black_outs]
         quiet = 0
         for number in range(1, ROUNDS + 1):
             await asyncio.sleep(self.random.uniform(90.0, 700.0))

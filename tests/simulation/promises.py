@@ -7,6 +7,7 @@ lost together with the state and cannot be read from the marks.
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from syncd.sandbox import World
 from syncd.sandbox.heymilo.state import Invitation
@@ -65,7 +66,8 @@ def one_invitation(mix: Mix, history: History, world: World) -> None:
                 ago = sent.at - before.at
                 history.complain(
                     "1 one invitation",
-                    f"{sent.external_id or 'somebody'} was invited to {job} again after {ago:.0f} s",
+                    f"{sent.external_id or 'somebody'} was invited to {job} again "
+                    f"after {ago:.0f} s",
                 )
         if sent.owner is None and (sent.posting_id, sent.email) not in history.by_hand:
             history.complain("marks", f"an invitation to {job} bears no mark")
@@ -74,7 +76,9 @@ def one_invitation(mix: Mix, history: History, world: World) -> None:
 def _may_repeat(mix: Mix, history: History, before: Invitation, sent: Invitation) -> bool:
     """By hand at the same moment; or neither state nor HeyMilo could tell of the first one."""
     if before.owner is None or sent.owner is None:
-        return abs(sent.at - before.at) < mix.lag + mix.late + _SLOWEST or sent.owner is None
+        unseen = history.erased.get(before.interview_id, float("inf")) <= sent.at
+        close = abs(sent.at - before.at) < mix.lag + mix.late + _SLOWEST
+        return close or unseen or sent.owner is None
     forgotten = [at for at, of in history.losses if before.at <= at <= sent.at and of < before.at]
     gone = min(
         history.erased.get(before.interview_id, float("inf")),
@@ -134,6 +138,8 @@ def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
             continue
         if posting.archived or posting.id in edited or history.losses:
             continue
+        if _first_sight(history, world, posting.id) > posting.created_at:
+            continue  # what stood there when it was first seen was taken as agreed
         clone = any(i.kind == "posting.clone" and i.posting_id == posting.id for i in items)
         if posting.title != job.title and not clone:
             named = "reported as edited" if posting.id in told else "not reported"
@@ -227,12 +233,15 @@ def one_posting(mix: Mix, history: History, world: World) -> None:
             else:
                 made[event.external_id].append((event.at, event.posting_id))
     for mark, group in made.items():
-        for (_, before), (at, posting) in zip(group, group[1:], strict=False):
+        for (_, before), (at, posting) in pairwise(group):
             gone = history.removed.get(before, float("inf"))
             if gone <= at and any(gone <= lost <= at for lost, _ in history.losses):
                 continue
             # A backup of before the first posting and its removal tell nothing either.
             if gone <= at and any(of < gone for lost, of in history.losses if lost <= at):
+                continue
+            # Of a creation without an answer nobody knew before it was removed.
+            if gone <= at and gone <= _first_sight(history, world, before):
                 continue
             history.complain("3 one posting", f"{mark} got a second posting, {posting}")
 
