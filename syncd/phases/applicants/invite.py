@@ -94,6 +94,8 @@ async def _send(
             guests.append(Guest(row, person))
         else:
             held.append(replace(row, held_for=held_for(ctx)))
+    for row in batch:  # whatever becomes of them, it is not this pass that tries again
+        inbox.faces.drop(row.key)
     if held:
         with ctx.commit() as tx:
             application_store.save_applications(tx, held)
@@ -101,8 +103,6 @@ async def _send(
     if not guests:
         return 0, ""
     sent = await send_batch(ctx, posting, guests, door.job.title)
-    for guest in guests:
-        inbox.faces.drop(guest.row.key)
     ctx.progress("applicants", "inviting", ctx.report.counts["invited"])
     if sent.uncertain:
         states = await settle_uncertain(ctx, posting.posting_id)

@@ -11,7 +11,7 @@ from syncd.store.applications import ApplicationRow
 from syncd.store.waiting import waiting_page
 
 _CHUNK = 500
-_READ_AT_ONCE = 10_000  # people whose faces are asked for with one list
+READ_AT_ONCE = 10_000  # people whose faces are asked for with one list
 
 
 async def reach(
@@ -30,7 +30,7 @@ async def reach(
                 yield row
             else:
                 faceless.add(row.application_id)
-        if len(faceless) >= _READ_AT_ONCE:
+        if len(faceless) >= READ_AT_ONCE:
             async for row in _read_again(ctx, inbox, door, faceless):
                 yield row
             faceless = set()
