@@ -3,22 +3,24 @@
 A job may have a hundred thousand of them, so nothing here gives all rows at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 from syncd.store import Tx
 from syncd.store.applications import SHAPE, ApplicationRow
-from syncd.store.tables import application, interview
+from syncd.store.tables import application, interview, journal
+from syncd.store.upsert import SOME, select_in
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Which rows of one job may wait for an invitation: coarse; the policy has the last word.
 
-    ``stuck``: keyed addresses of those whose earlier sending is not settled, or a person's.
+    ``stuck``: keyed addresses of those whose earlier sending is not settled, or a person's;
+    ``stuck_people``: their candidate ids, since an address may be changed meanwhile.
     """
 
     job_id: str
@@ -26,6 +28,7 @@ class Waiting:
     cutoff: float | None
     held_for: str | None
     stuck: Sequence[str] = ()
+    stuck_people: Sequence[str] = ()
 
 
 def anybody_waits(tx: Tx, connection: str, waiting: Waiting) -> bool:
@@ -116,9 +119,45 @@ def residents(tx: Tx, connection: str, waiting: Waiting, most: int) -> list[Appl
         tied.where(other.c.candidate_id == a.candidate_id),
         tied.where(other.c.email_hash == a.email_hash),
     )
-    everybody = replace(waiting, stuck=())
+    everybody = replace(waiting, stuck=(), stuck_people=())
     found = tx.execute(SHAPE.select.where(_is_ready(connection, everybody), there).limit(most))
     return list(SHAPE.read(found))
+
+
+def on_their_way(
+    tx: Tx,
+    connection: str,
+    job_id: str,
+    kind: str,
+    states: Collection[str],
+    candidates: Collection[str],
+) -> set[str]:
+    """Which of these candidates have a write of ``kind`` for the job in one of ``states``.
+
+    Whatever address it was made for: theirs may have been changed since.
+    """
+    given = {"connection": connection, "job_id": job_id, "kind": kind, "states": sorted(states)}
+    return {row.candidate_id for row in select_in(tx, _ON_THEIR_WAY, candidates, **given)}
+
+
+_ON_THEIR_WAY = (
+    select(application.c.candidate_id)
+    .join(
+        journal,
+        and_(
+            journal.c.connection == application.c.connection,
+            journal.c.application_id == application.c.application_id,
+            journal.c.job_id == application.c.job_id,
+        ),
+    )
+    .where(
+        application.c.connection == bindparam("connection"),
+        application.c.job_id == bindparam("job_id"),
+        application.c.candidate_id.in_(SOME),
+        journal.c.kind == bindparam("kind"),
+        journal.c.state.in_(bindparam("states", expanding=True)),
+    )
+)
 
 
 def count_old(tx: Tx, connection: str, waiting: Waiting) -> int:
@@ -139,6 +178,8 @@ def count_old(tx: Tx, connection: str, waiting: Waiting) -> int:
 def _is_ready(connection: str, waiting: Waiting) -> ColumnElement[bool]:
     a = application.c
     free = [a.email_hash.not_in(waiting.stuck)] if waiting.stuck else []
+    if waiting.stuck_people:
+        free.append(a.candidate_id.not_in(waiting.stuck_people))
     return and_(_is_waiting(connection, waiting), a.problem.is_(None), *free)
 
 

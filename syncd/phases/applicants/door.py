@@ -11,11 +11,12 @@ from syncd.phases.context import Context
 from syncd.plan import Kind
 from syncd.policy.cutoff import Cutoff
 from syncd.policy.eligibility import Standing, Verdict, judge
+from syncd.store import applications as application_store
 from syncd.store import journal as journal_rows
 from syncd.store.applications import ApplicationRow
 from syncd.store.jobs import JobRow
 from syncd.store.postings import PostingRow
-from syncd.store.waiting import Waiting, residents
+from syncd.store.waiting import Waiting, on_their_way, residents
 
 _STUCK = frozenset({State.SENT, State.NEEDS_PERSON, State.DECLINED})
 _CHUNK = 500
@@ -57,21 +58,27 @@ def open_doors(
         if job_id in native or not keys or (job.selected_at is None and explicit is None):
             continue
         cutoff = Cutoff(explicit.timestamp() if explicit else job.cutoff_at)
-        waiting = Waiting(job_id, sorted(keys), cutoff.at, held_for(ctx), stuck[job_id])
+        waiting = Waiting(job_id, sorted(keys), cutoff.at, held_for(ctx), *stuck[job_id])
         doors.append(Door(job, live.get(job_id), cutoff, waiting))
     return doors
 
 
-def _find_stuck(ctx: Context) -> defaultdict[str, list[str]]:
-    """By job, keyed addresses of those who must not be sent now.
+def _find_stuck(ctx: Context) -> defaultdict[str, tuple[list[str], list[str]]]:
+    """By job, keyed addresses and candidate ids of those who must not be sent now.
 
     They do not count as waiting, lest they take the places of others in ``max_per_run``.
     """
-    stuck: defaultdict[str, list[str]] = defaultdict(list)
+    stuck: defaultdict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     with ctx.read() as tx:
-        for row in journal_rows.in_state(tx, ctx.name, _STUCK, [Kind.INGEST]):
-            stuck[row.job_id or ""].append(address_of(row.key))
-    return defaultdict(list, {job: found[:_MOST_STUCK] for job, found in stuck.items()})
+        rows = journal_rows.in_state(tx, ctx.name, _STUCK, [Kind.INGEST])
+        known = application_store.by_ids(tx, ctx.name, [row.application_id or "" for row in rows])
+    for row in rows:
+        addresses, people = stuck[row.job_id or ""]
+        application = known.get((row.application_id or "", row.job_id or ""))
+        if len(addresses) < _MOST_STUCK:
+            addresses.append(address_of(row.key))
+            people += [application.candidate_id] if application else []
+    return stuck
 
 
 def held_for(ctx: Context) -> str | None:
@@ -94,11 +101,16 @@ def sendable(ctx: Context, door: Door, rows: Sequence[ApplicationRow]) -> list[A
     left = link_people(ctx, door.job.job_id, eligible(door, rows))
     with ctx.read() as tx:
         known = journal_rows.fetch(tx, ctx.name, [ingest_key(row) for row in left])
+        # An address may have been changed while it is not settled who was reached at the old one.
+        moving = on_their_way(
+            tx, ctx.name, door.job.job_id, Kind.INGEST, _STUCK, {row.candidate_id for row in left}
+        )
     seen: set[str] = set()
     free: list[ApplicationRow] = []
     for row in left:
         key = ingest_key(row)
-        if key in seen or (key in known and State(known[key].state) in _STUCK):
+        stuck = key in known and State(known[key].state) in _STUCK
+        if key in seen or stuck or row.candidate_id in moving:
             continue
         seen.add(key)
         free.append(row)
