@@ -9,7 +9,7 @@ waits between the two cannot crowd a later window.
 import asyncio
 import logging
 import random
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -257,7 +257,7 @@ class Budget:
 
     def _forget_old(self) -> None:
         now = self._clock.monotonic()
-        self._starts = [start for start in self._starts if start.at + self._window > now]
+        del self._starts[: bisect_right(self._starts, now - self._window, key=_when)]
         if now >= self._spare_until:
             self._spare = None
 
