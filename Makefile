@@ -7,11 +7,13 @@ PYTHON := .venv/bin/python
 # The folder is part of the name: an environment that was moved is made anew.
 STAMP := .venv/installed-$(shell printf %s '$(CURDIR)' | cksum | cut -d ' ' -f 1)
 PYTEST_ARGS ?= -n auto
+# The long black-box scenarios take many minutes: `make long` runs them.
+SHORT := -m 'not (slow and sockets)'
 
 # Packages of another environment must not get in between.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test core lint bench docs lock clean
+.PHONY: help demo test long core lint bench docs lock clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -22,9 +24,12 @@ demo: $(STAMP)  ## a whole cycle against the embedded sandbox: no account, no se
 test: $(STAMP)  ## everything that is checked: style, types, layers, tests
 	@status=0; \
 	$(MAKE) --no-print-directory lint || { status=1; echo 'make lint failed: see above' >&2; }; \
-	$(PYTHON) -m pytest $(PYTEST_ARGS) || status=1; \
+	$(PYTHON) -m pytest $(SHORT) $(PYTEST_ARGS) || status=1; \
 	$(MAKE) --no-print-directory core || status=1; \
 	exit $$status
+
+long: $(STAMP)  ## the long black-box scenarios, too
+	@$(PYTHON) -m pytest -m 'slow and sockets' $(PYTEST_ARGS)
 
 core: $(STAMP)  ## every branch of the pure core is covered by its own tests
 	@$(PYTHON) -m pytest -p no:xdist --cov --cov-config=tests/core_coverage.toml \
