@@ -31,14 +31,14 @@ class Cutoff:
 class Sighting:
     """What is known of a job at the moment it is selected. All times are the ATS's own.
 
-    ``first_seen_at``: when a pass first listed it; ``seen_open_before``: an earlier pass saw it
-    open; ``first_sync_at``: when the connection's first pass in mode ``sync`` began, None if this
-    is that pass.
+    ``first_seen_at``: when a pass first listed it, None if the state was lost and that says
+    nothing; ``seen_open_before``: an earlier pass saw it open; ``first_sync_at``: when the
+    connection's first pass in mode ``sync`` began, None if this is that pass.
     """
 
     now: float
     created_at: float | None
-    first_seen_at: float
+    first_seen_at: float | None
     seen_open_before: bool
     first_sync_at: float | None
 
@@ -48,14 +48,19 @@ def default_cutoff(sighting: Sighting) -> Cutoff:
     first = sighting.first_sync_at
     if first is None or sighting.seen_open_before:
         return Cutoff(sighting.now)
-    known_as_draft = sighting.first_seen_at < sighting.now
+    seen = sighting.first_seen_at
+    known_as_draft = seen is not None and seen < sighting.now
     if known_as_draft or _born_after(sighting, first):
         return Cutoff(None)
     return Cutoff(sighting.now)
 
 
 def _born_after(sighting: Sighting, first: float) -> bool:
+    born, seen = sighting.created_at, sighting.first_seen_at
+    if seen is None:
+        return born is not None and born >= first
+    if born is None:
+        return seen >= first
     # An ATS that tells only the day of creation (a bare midnight) may mean any moment of it.
-    born = sighting.first_seen_at if sighting.created_at is None else sighting.created_at
-    latest = born + DAY if sighting.created_at is not None and born % DAY == 0 else born
-    return latest >= first and sighting.first_seen_at >= first
+    latest = born + DAY if born % DAY == 0 else born
+    return latest >= first and seen >= first

@@ -151,7 +151,11 @@ async def test_the_next_page_of_a_job_lies_below_the_job(replay: Replay) -> None
         "date": found["date"],
         "response": {"candidates": [{**found["response"]["candidates"][0], "id": "2727ffff"}]},
     }
-    replay.recorded = [found, rest]
+    gone = [
+        {**rest, "path": f"/spi/v3/candidates/{id_}", "params": {}, "status": 404, "response": {}}
+        for id_ in ("not-hex", "also-not-hex")
+    ]
+    replay.recorded = [found, rest, *gone]
     ids = ["not-hex", "2727ffff", found["response"]["candidates"][3]["id"], "also-not-hex"]
     pages = await all_of(replay.connect().applications(JOB, ids))
     assert [len(page.rows) for page in pages] == [50, 1]

@@ -76,3 +76,19 @@ def test_who_is_new(at: float | None, applied: float | None, moved: float | None
 def test_an_application_without_a_time_counts_as_old() -> None:
     assert not Cutoff(0.0).admits(None, None)
     assert Cutoff(None).admits(None, None)
+
+
+@pytest.mark.parametrize(
+    ("created_at", "expected"),
+    [
+        (NOON + 1, None),
+        (NOON - 1, NOON + DAY),
+        (MIDNIGHT, NOON + DAY),  # of the day of the first sync: maybe before it
+        (None, NOON + DAY),
+    ],
+)
+def test_with_the_state_lost_only_the_time_of_creation_counts(
+    created_at: float | None, expected: float | None
+) -> None:
+    job = sighting(created_at=created_at, first_seen_at=None)
+    assert default_cutoff(job) == Cutoff(expected)

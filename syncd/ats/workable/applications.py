@@ -103,27 +103,51 @@ async def read_named(
     """Yield the named applications of a job with the fewest requests that are sure.
 
     A few are read one by one. For more the job's list is read from the smallest id on, because
-    its cursor means "this id or a later one", until all were seen.
+    its cursor means "this id or a later one", until all were seen. Whom it does not show is read
+    alone: lists lag, and to be left out of one is no proof of being gone.
     """
     wanted = set(ids)
-    if len(wanted) <= _FEW:
-        for application_id in sorted(wanted):
-            found, as_of = await read_one(session, application_id)
-            if found is not None:
-                yield ApplicationPage([found], as_of)
-        return
+    if len(wanted) > _FEW:
+        try:
+            async for page in _read_listed(session, job_id, wanted):
+                yield page
+                wanted.difference_update(row.id for row in page.rows)
+                if not wanted:
+                    return
+        except NotFound:
+            if await _is_gone(session, job_id):
+                return  # and with the job all of its applications
+            raise
+    for application_id in sorted(wanted):
+        found, as_of = await read_one(session, application_id)
+        if found is not None:
+            yield ApplicationPage([found], as_of)
+
+
+async def _read_listed(
+    session: Session, job_id: str, wanted: Collection[str]
+) -> AsyncIterator[ApplicationPage]:
+    """The job's list from the smallest wanted id on, or from its beginning if that is refused."""
     params: dict[str, str | int] = {"shortcode": job_id, "limit": PAGE_SIZE}
     if (least := _least(wanted)) is not None:
-        params["since_id"] = least
+        try:
+            from_least = {**params, "since_id": least}
+            async for page in read_pages(session, _LIST, "candidates", params=from_least):
+                yield ApplicationPage(_usable(page.rows), page.as_of)
+            return
+        except NotFound:
+            pass  # the cursor may be what is not found
+    async for page in read_pages(session, _LIST, "candidates", params=params):
+        yield ApplicationPage(_usable(page.rows), page.as_of)
+
+
+async def _is_gone(session: Session, job_id: str) -> bool:
+    """Whether Workable says that there is no such job."""
     try:
-        async for page in read_pages(session, _LIST, "candidates", params=params):
-            rows = _usable(page.rows)
-            yield ApplicationPage(rows, page.as_of)
-            wanted.difference_update(row.id for row in rows)
-            if not wanted:
-                return
+        await session.read(path_of("jobs", job_id))
     except NotFound:
-        return  # no such job any more, so none of its applications either
+        return True
+    return False
 
 
 async def read_one(session: Session, application_id: str) -> tuple[Application | None, float]:

@@ -59,6 +59,7 @@ async def note_jobs(
 ) -> None:
     """Bring the state's view of every job up to date and select those to be synced."""
     changed: list[JobRow] = []
+    lost = not board.rows  # or this is the first pass of all
     for job in list(board.jobs.values()):
         known = board.rows.get(job.id)
         row = known or JobRow(
@@ -89,7 +90,7 @@ async def note_jobs(
         if choice:
             board.choices[job.id] = choice
         made = [] if known else made_by_us(ctx, ours.get(job.id, []))
-        row = _select(ctx, row, board, connection, made)
+        row = _select(ctx, row, board, connection, made, lost=lost)
         # A closed job was open once: only a draft that is opened is new.
         row = replace(row, seen_open=row.seen_open or job.state is not JobState.DRAFT)
         board.rows[job.id] = row
@@ -118,10 +119,13 @@ def _select(
     board: Board,
     connection: ConnectionRow,
     made: list[float],
+    *,
+    lost: bool,
 ) -> JobRow:
     """The row with its cut-off: kept while selected, forgotten when not, new when selected anew.
 
-    ``made``: when the job's postings were, of a job the state knew nothing of.
+    ``made``: when the job's postings were, of a job the state knew nothing of; ``lost``: it knew
+    no job at all, so that it says nothing that this one was never listed.
     """
     if row.template_code is None:
         return replace(row, selected_at=None, cutoff_at=None, unlimited=False)
@@ -134,7 +138,7 @@ def _select(
             Sighting(
                 now=board.as_of,
                 created_at=row.created_at,
-                first_seen_at=row.first_seen_at,
+                first_seen_at=None if lost else row.first_seen_at,
                 seen_open_before=row.seen_open,
                 first_sync_at=connection.first_sync_at,
             )

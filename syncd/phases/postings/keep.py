@@ -38,9 +38,10 @@ async def take_stock(ctx: Context, scene: Scene) -> Holdings:
         held = Holdings(rows=store.all_postings(tx, ctx.name))
     listed = {p.id for group in scene.ours.values() for p in group}
     for row in list(held.rows.values()):
-        if row.role != OURS or row.posting_id in listed or row.status == "archived":
+        if row.role != OURS or row.posting_id in listed:
             continue
-        again = await _find(ctx, row)
+        # An archived one is not asked for each time: its job has another, or is told of it.
+        again = None if row.status == "archived" else await _find(ctx, row)
         if again is not None and again.job_id == row.job_id:
             scene.ours[row.job_id].append(again)
         else:
@@ -72,7 +73,7 @@ def is_young(ctx: Context, row: PostingRow) -> bool:
 
 def _note_unseen(ctx: Context, row: PostingRow) -> PostingRow:
     """The row of a posting that HeyMilo does not show: not a live one any more, unless young."""
-    if row.status == GONE or is_young(ctx, row):
+    if row.status in (GONE, "archived") or is_young(ctx, row):
         return row
     now = ctx.heymilo.remote_now()
     values = {"status": GONE, "ended_at": row.ended_at or now}
