@@ -39,7 +39,10 @@ def run_passes(
     ``migrated``: bring the state up to date first (creating it). Raises SettingsError and
     UsageError before anything is tried.
     """
-    gc.freeze()  # what the imports made stays: no need to search it again and again
+    # What the imports made stays, so it need not be searched for cycles again and again, and
+    # statements and rows come and go too fast for a search after every 700.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     settings = load_settings(options)
     names = choose(settings, connection)
     with open_state(settings) as state, progress(options, "starting") as tell:
