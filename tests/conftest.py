@@ -1,5 +1,6 @@
 """What tests share: a clock they own, a state on both databases, and no way out to a network."""
 
+import logging
 import shutil
 import socket
 from collections.abc import Iterator
@@ -30,6 +31,20 @@ def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
     for name in ("connect", "connect_ex"):
         monkeypatch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """A command that a test calls sets up logging for its process; the next test starts anew."""
+    known = [logging.getLogger(), *map(logging.getLogger, logging.root.manager.loggerDict)]
+    before = {logger: (logger.level, logger.handlers[:]) for logger in known}
+    raising = logging.raiseExceptions
+    yield
+    logging.raiseExceptions = raising
+    for logger in [logging.getLogger(), *map(logging.getLogger, logging.root.manager.loggerDict)]:
+        level, handlers = before.get(logger, (logging.NOTSET, []))
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
 @pytest.fixture
