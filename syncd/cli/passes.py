@@ -11,10 +11,13 @@ from syncd.cli.context import load_settings, open_state
 from syncd.cli.options import Options
 from syncd.clock import SystemClock
 from syncd.errors import SyncdError, UsageError
+from syncd.http.drain import Drain
 from syncd.http.session import Network
 from syncd.passes.run import PHASES, Order, PassResult
 from syncd.settings.schema import Settings
 from syncd.store import Store, migrate
+
+PATIENCE = 8.0  # seconds for which SIGTERM waits for an answer; service managers wait 10 or more
 
 T = TypeVar("T")
 Runner = Callable[[Settings, str, Store, Network, Order], Awaitable[PassResult]]
@@ -59,11 +62,12 @@ def run_passes(
             progress=show,
         )
 
+        network = Network(clock=SystemClock())
+
         async def every() -> list[PassResult]:
-            network = Network(clock=SystemClock())
             return [await runner(settings, name, state, network, order) for name in names]
 
-        return run_until_terminated(every)
+        return run_until_terminated(every, network.drain)
 
 
 def choose(settings: Settings, connection: str | None) -> list[str]:
@@ -78,13 +82,26 @@ def choose(settings: Settings, connection: str | None) -> list[str]:
     return [connection]
 
 
-def run_until_terminated(body: Callable[[], Awaitable[T]]) -> T:
-    """Run ``body``; SIGTERM cancels it where it waits, and raises Interrupted."""
+def run_until_terminated(body: Callable[[], Awaitable[T]], drain: Drain | None = None) -> T:
+    """Run ``body``; SIGTERM cancels it where it waits, and raises Interrupted.
+
+    With ``drain`` a write under way first gets its answer, for up to 8 s or until a second SIGTERM.
+    """
 
     async def guarded() -> T:
         task = asyncio.ensure_future(body())
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        asked = 0
+
+        def end() -> None:
+            nonlocal asked
+            asked += 1
+            if drain is not None and drain.ask() and asked == 1:
+                loop.call_later(PATIENCE, task.cancel)
+            else:
+                task.cancel()
+
+        loop.add_signal_handler(signal.SIGTERM, end)
         try:
             return await task
         except asyncio.CancelledError:

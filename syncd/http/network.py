@@ -9,6 +9,7 @@ import httpx
 
 from syncd.clock import Clock
 from syncd.http.budget import Budget, BudgetLedger
+from syncd.http.drain import Drain
 from syncd.settings.units import Rate
 
 
@@ -20,7 +21,7 @@ class Network:
     before every request and raises HoldLost when this run may send no more. ``ledger`` keeps
     budgets across processes. ``chance`` gives numbers in [0, 1) for jitter. ``budgets`` are those
     in use; a copy made with ``dataclasses.replace`` shares them, so that two connections with one
-    credential share its limit.
+    credential share its limit. ``drain`` ends them all between two requests.
     """
 
     clock: Clock
@@ -29,6 +30,7 @@ class Network:
     ledger: BudgetLedger | None = field(default=None, repr=False)
     chance: Callable[[], float] = field(default=random.random, repr=False)
     budgets: dict[str, Budget] = field(default_factory=dict, repr=False)
+    drain: Drain = field(default_factory=Drain, repr=False)
 
     def budget(
         self,

@@ -58,6 +58,7 @@ class Session:
         self._side = side
         self._clock = network.clock
         self._gate = network.gate
+        self._drain = network.drain
         self._chance = network.chance
         self._budget = budget
         budget.bind(network.ledger)
@@ -91,6 +92,7 @@ class Session:
         request = f"{method} {public_path(path)}"
         attempt = 0
         while True:
+            self._drain.require_open()
             self._admit(request)
             start = await self._hold(request)
             async with self._turn:
@@ -122,6 +124,7 @@ class Session:
         Raises Throttled when that is more than two minutes away and CredentialsRefused when the
         credentials were refused before.
         """
+        self._drain.require_open()
         self._admit("a write")
         return Slot(start=await self._hold("a write"))
 
@@ -164,16 +167,17 @@ class Session:
                 )
             if not self._budget.begin(start):
                 raise self._unstarted(request, "its reserved time had passed")
-            return await self._exchange(
-                method,
-                path,
-                request,
-                headers,
-                params=params,
-                json=json,
-                reading=False,
-                start_within=left,
-            )
+            with self._drain.writing():
+                return await self._exchange(
+                    method,
+                    path,
+                    request,
+                    headers,
+                    params=params,
+                    json=json,
+                    reading=False,
+                    start_within=left,
+                )
 
     def remote_now(self) -> float:
         """The remote side's clock now, epoch seconds; the local one before any answer."""

@@ -20,6 +20,8 @@ _SQLITE = {
     sqlite3.SQLITE_LOCKED: "is locked by another process: wait for it, or end what holds the file.",
     sqlite3.SQLITE_READONLY: "cannot be written: let this user write to the file and its folder.",
     sqlite3.SQLITE_FULL: "cannot grow, the disk is full: make room and run again.",
+    # An extended code: the file beside the database that its readers share cannot be made.
+    sqlite3.SQLITE_IOERR_SHMSIZE: "cannot grow, the disk is full: make room and run again.",
     sqlite3.SQLITE_IOERR: "cannot be read or written: check the disk and its space.",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: check that file and folder exist and that this "
     "user may read and write them; `syncd db upgrade` makes a new one.",
@@ -87,6 +89,8 @@ def _sentence(error: DBAPIError) -> str | None:
         return _POSTGRESQL["28"]
     if "does not exist" in text:
         return _POSTGRESQL["3D000"]
+    if "FATAL" in text:
+        return "takes no connection now: check the server's log and its disk, then run again."
     return "does not answer: check that the server runs, and host and port in database.url."
 
 
@@ -101,4 +105,4 @@ def _of_sqlite(error: sqlite3.Error) -> str | None:
         return None
     if code == sqlite3.SQLITE_ERROR and str(error).startswith(("no such table", "no such column")):
         return _OUTDATED
-    return _SQLITE.get(code & 0xFF)
+    return _SQLITE.get(code) or _SQLITE.get(code & 0xFF)

@@ -26,14 +26,42 @@ class Cluster:
     def __post_init__(self) -> None:
         self._numbers = count(1)
 
-    def create(self) -> str:
-        import psycopg
-
+    def create(self, tablespace: str = "pg_default") -> str:
         name = f"blackbox_{os.getpid()}_{next(self._numbers)}"
-        with psycopg.connect(self.base.replace("+psycopg", ""), autocommit=True) as link:
-            link.execute(f'CREATE DATABASE "{name}"'.encode())
+        self._run(f'CREATE DATABASE "{name}" TABLESPACE "{tablespace}"')
         head, _, query = self.base.partition("?")
         return f"{head.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
+
+    @contextlib.contextmanager
+    def tablespace(self, folder: Path) -> Iterator[str]:
+        """A place for databases in a folder, which is made; they are gone after the block."""
+        folder.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        name = f"place_{os.getpid()}_{next(self._numbers)}"
+        self._run(f"CREATE TABLESPACE \"{name}\" LOCATION '{folder}'")
+        try:
+            yield name
+        finally:
+            for database in self._databases(name):
+                self._run(f'DROP DATABASE "{database}" WITH (FORCE)')
+            self._run(f'DROP TABLESPACE "{name}"')
+
+    def _run(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.base.replace("+psycopg", ""), autocommit=True) as link:
+            link.execute(statement.encode())
+
+    def _databases(self, tablespace: str) -> list[str]:
+        import psycopg
+
+        query = (
+            "SELECT datname FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace "
+            "WHERE spcname = %s"
+        )
+        with psycopg.connect(self.base.replace("+psycopg", "")) as link:
+            return [row[0] for row in link.execute(query, (tablespace,))]
 
 
 def binaries() -> Path | None:
