@@ -53,7 +53,7 @@ lock: $(STAMP)  ## choose the versions anew and write requirements.lock
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
 	@$(PYTHON) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links \
-		--extra postgres --group dev --custom-compile-command 'make lock' \
+		--extra postgres --extra notify --group dev --custom-compile-command 'make lock' \
 		--output-file requirements.lock pyproject.toml
 
 clean:  ## remove the environment and what tools left

@@ -18,7 +18,6 @@ class Kind(StrEnum):
     ARCHIVE = "posting.archive"
     INGEST = "candidate.ingest"
     NOTE = "note.add"
-    EDIT_NOTE = "note.edit"
     SCORE = "score.set"
     TAG = "tag.add"
     MOVE = "application.move"

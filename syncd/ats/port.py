@@ -3,16 +3,25 @@
 A connector only translates. It decides nothing, retries no write, and keeps nothing of a person.
 Reads are retried by the session below it; every write is exactly one request, sent with the
 ``slot`` the journal reserved for it, and raises as :mod:`syncd.errors` says, so that the caller
-knows whether it may have been applied.
+knows whether it may have been applied. Every write is told which result it belongs to (``about``);
+most connectors have no use for it.
+
+Where a vendor's own session or token dies at any time, a read logs in again and goes on, and a
+write that is answered so was certainly not applied: it raises NotSent, and the next
+:meth:`Ats.reserve` logs in before it takes a slot.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from syncd.ats.hints import Hint
 from syncd.http.session import Network, Slot
-from syncd.model.ats import Account, Application, Job, Note, Stage
+from syncd.model.ats import NOTHING, Account, Application, Job, Note, Stage, Told
 from syncd.settings.schema import AtsSettings
+
+#: The ``code`` of the Rejected that a move raises when the person is not where it expected them.
+STALE = "stale_stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +146,47 @@ class Ats(Protocol):
         """
         ...
 
-    async def move(self, application: Application, stage: Stage, slot: Slot) -> None:
-        """Move to ``stage``."""
+    async def move(
+        self, application: Application, stage: Stage, slot: Slot, *, about: Told = NOTHING
+    ) -> None:
+        """Move to ``stage``; where ``moves_compare``, raise Rejected with the code STALE for
+        somebody who is not in ``application.stage`` any more."""
         ...
 
-    async def add_note(self, application: Application, text: str, slot: Slot) -> str | None:
+    async def add_note(
+        self, application: Application, text: str, slot: Slot, *, about: Told = NOTHING
+    ) -> str | None:
         """Write a note; return its id if the ATS tells it."""
         ...
 
-    async def edit_note(self, application: Application, note: Note, text: str, slot: Slot) -> None:
+    async def edit_note(
+        self,
+        application: Application,
+        note: Note,
+        text: str,
+        slot: Slot,
+        *,
+        about: Told = NOTHING,
+    ) -> None:
         """Replace a note's text; only called where ``notes_edited``."""
         ...
 
-    async def add_tags(self, application: Application, tags: Sequence[str], slot: Slot) -> None:
+    async def add_tags(
+        self, application: Application, tags: Sequence[str], slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Add tags to those in ``application.tags``, which was read just before by
         :meth:`application`."""
         ...
 
-    async def set_score(self, application: Application, score: float, slot: Slot) -> None:
+    async def set_score(
+        self, application: Application, score: float, slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Write the score, 0 to 100, into the ATS's own or the configured field."""
         ...
 
-    async def reject(self, application: Application, reason: str, slot: Slot) -> None:
+    async def reject(
+        self, application: Application, reason: str, slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Reject with the reason of that name, after :meth:`prepare`; without one if empty."""
         ...
 
@@ -180,9 +208,16 @@ class Connector:
 
     ``settings`` is the model of ``[connections.*.ats]`` for this type; ``open`` makes the port
     from validated settings and a network.
+
+    ``hint`` reads a webhook: given the settings, its headers (names in lower case), its raw body
+    and the time now, epoch seconds, it returns what may be read again, or raises Refused; None
+    where the vendor signs none. ``link`` gives the address at which a recruiter sees an
+    application (or a job, where there is no application id), None where it cannot be known.
     """
 
     type: str
     settings: SettingsModel
     capabilities: Capabilities
     open: Callable[[AtsSettings, Network], Ats]
+    hint: Callable[[AtsSettings, Mapping[str, str], bytes, float], Hint] | None = None
+    link: Callable[[AtsSettings, str | None, str | None], str | None] | None = None

@@ -13,7 +13,7 @@ from syncd.cli.failures import trace
 from syncd.cli.options import Options
 
 # These name URLs, arguments or connection data even in warnings.
-_SILENT = ("httpx", "httpcore", "stamina", "hpack", "sqlalchemy", "psycopg", "vcr")
+_SILENT = ("httpx", "httpcore", "hpack", "sqlalchemy", "psycopg", "vcr")
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 

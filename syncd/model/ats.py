@@ -101,6 +101,21 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Which result of an interview a write tells, for ATSs that keep both with what is written.
+
+    ``status`` is HeyMilo's word, ``score`` 0 to 100. Both are empty for a write that follows an
+    invitation.
+    """
+
+    status: str = ""
+    score: float | None = None
+
+
+NOTHING = Told()
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """Whose ATS account the credentials open; ``id`` is stable over the account's life."""
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from syncd.ats.port import STALE
 from syncd.errors import CredentialsRefused, HoldLost, Rejected, RemoteError
 from syncd.http.session import Slot
 from syncd.journal.intent import Ids, Intent
 from syncd.journal.machine import State
 from syncd.journal.rehearsal import PLANNED
-from syncd.model.ats import Application, Stage
+from syncd.model.ats import NOTHING, Application, Stage, Told
 from syncd.phases.applicants import matters
 from syncd.phases.context import Context
 from syncd.plan import Change, Kind
@@ -60,10 +61,11 @@ async def move(
     target: Stage,
     *,
     invited: bool = False,
+    about: Told = NOTHING,
 ) -> bool:
     """Move somebody who was just read; return whether the matter is done with.
 
-    ``invited``: the move follows an invitation, not a result.
+    ``invited``: the move follows an invitation, not a result; ``about`` is that result.
     """
     if is_same_stage(job.pipeline, fresh.stage, target.id):
         _note_place(ctx, row, target)
@@ -74,7 +76,7 @@ async def move(
         return True
 
     async def send(slot: Slot) -> Ids:
-        await ctx.ats.move(fresh, target, slot)
+        await ctx.ats.move(fresh, target, slot, about=about)
         return {intent.key: target.id}
 
     def effects(tx: Tx, ids: Ids) -> None:
@@ -83,7 +85,9 @@ async def move(
     outcome = await ctx.writer.submit(ctx.ats, [intent], send, effects)
     if outcome.confirmed:
         ctx.report.counts["moved"] += 1
-    if isinstance(outcome.error, Rejected):
+    if isinstance(outcome.error, Rejected) and outcome.error.code == STALE:
+        ctx.report.put_off(f"application {row.application_id} was moved by somebody just now")
+    elif isinstance(outcome.error, Rejected):
         _tell_refused(ctx, row, target, outcome.error.status, invited=invited)
     elif outcome.error is not None:
         ctx.report.put_off(str(outcome.error))

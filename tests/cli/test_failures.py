@@ -214,7 +214,7 @@ class TestLogs:
         "log = logging.getLogger('syncd.x')\n"
         "log.debug('d'); log.info('i'); log.warning('w')\n"
         "other = logging.getLogger('somebody'); other.info('oi'); other.warning('ow')\n"
-        "for name in ('httpx', 'httpcore.connection', 'stamina'):\n"
+        "for name in ('httpx', 'httpcore.connection', 'psycopg'):\n"
         "    logging.getLogger(name).error('GET https://example.com/?token=x')\n"
     )
 

@@ -25,7 +25,7 @@ from syncd.ats.workable.rows import job_of, notes_of, stages_of
 from syncd.ats.workable.settings import PUBLISHED_LIMIT, WorkableSettings
 from syncd.errors import NotFound, Rejected
 from syncd.http.session import Network, Session, Slot
-from syncd.model.ats import Account, Application, Job, Note, Stage
+from syncd.model.ats import NOTHING, Account, Application, Job, Note, Stage, Told
 from syncd.settings.schema import AtsSettings
 
 
@@ -124,12 +124,16 @@ class Workable:
         await self._people.know_actor()
         return await self._session.reserve()
 
-    async def move(self, application: Application, stage: Stage, slot: Slot) -> None:
+    async def move(
+        self, application: Application, stage: Stage, slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Move to a stage by its slug."""
         body = {"member_id": self._people.member_id, "target_stage": stage.id}
         await self._write("POST", path_of("candidates", application.id, "move"), body, slot)
 
-    async def add_note(self, application: Application, text: str, slot: Slot) -> str | None:
+    async def add_note(
+        self, application: Application, text: str, slot: Slot, *, about: Told = NOTHING
+    ) -> str | None:
         """Comment on the candidate; older versions of the API do not tell the comment's id."""
         body = {"member_id": self._people.member_id, "comment": {"body": text}}
         told = await self._write(
@@ -137,11 +141,15 @@ class Workable:
         )
         return text_of(mapping_of(told).get("id"))
 
-    async def edit_note(self, application: Application, note: Note, text: str, slot: Slot) -> None:
+    async def edit_note(
+        self, application: Application, note: Note, text: str, slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Workable documents no request that edits a comment, so this always raises Rejected."""
         raise Rejected(f"{SIDE} cannot edit a comment; write a further one.", side=SIDE)
 
-    async def add_tags(self, application: Application, tags: Sequence[str], slot: Slot) -> None:
+    async def add_tags(
+        self, application: Application, tags: Sequence[str], slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Put the union of both, because Workable replaces the whole set.
 
         Tags differing only in case are one. Nothing is sent when all are there. Raises Rejected
@@ -161,7 +169,9 @@ class Workable:
             body = {"tags": [*application.tags, *reversed(new.values())]}
             await self._write("PUT", path_of("candidates", application.id, "tags"), body, slot)
 
-    async def set_score(self, application: Application, score: float, slot: Slot) -> None:
+    async def set_score(
+        self, application: Application, score: float, slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Write the score as text into the custom attribute that ``score_field`` names."""
         if not self._settings.score_field:
             raise Rejected(
@@ -176,7 +186,9 @@ class Workable:
         path = path_of("candidates", application.id, "update_custom_attribute_value")
         await self._write("PATCH", path, body, slot)
 
-    async def reject(self, application: Application, reason: str, slot: Slot) -> None:
+    async def reject(
+        self, application: Application, reason: str, slot: Slot, *, about: Told = NOTHING
+    ) -> None:
         """Disqualify, as the company's decision."""
         body: dict[str, Any] = {"member_id": self._people.member_id, "withdrew": False}
         if reason:
@@ -232,3 +244,10 @@ def open_workable(settings: AtsSettings, network: Network) -> Workable:
         complain=complaint,
     )
     return Workable(settings, session)
+
+
+def find_link(
+    settings: AtsSettings, _job_id: str | None, _application_id: str | None
+) -> str | None:
+    """The account's list of jobs: pages of jobs and people have numbers that only reads tell."""
+    return f"{settings.address}/backend/jobs" if isinstance(settings, WorkableSettings) else None

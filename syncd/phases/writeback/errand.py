@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from syncd.journal.machine import State
+from syncd.model.ats import Told
 from syncd.phases.applicants.send import move_key
 from syncd.phases.context import Context
 from syncd.phases.writeback.notes import note_key
@@ -25,6 +26,11 @@ class Errand:
     job: JobRow
     writes: Writes
     occasion: str
+
+    @property
+    def told(self) -> Told:
+        """The result, for ATSs that keep it with what is written."""
+        return Told(self.interview.status, self.interview.score)
 
     def change(self, kind: Kind, **values: str | float | None) -> Change:
         return Change(

@@ -9,7 +9,7 @@ from syncd.journal import machine
 from syncd.journal.intent import Ids, Intent
 from syncd.journal.journal import from_entry, to_entry
 from syncd.journal.machine import State
-from syncd.model.ats import Application, Note
+from syncd.model.ats import Application, Note, Told
 from syncd.model.marks import note_marks, sign_note
 from syncd.phases.context import Context
 from syncd.plan import Change, Kind
@@ -59,6 +59,7 @@ async def write_note(
     if known is not None and State(known.state) is State.NEEDS_PERSON:
         return True
     earlier = _earlier(history, key)
+    old = _standing(ctx, interview, earlier, notes) if ctx.ats.capabilities.notes_edited else None
     change = Change(
         Kind.NOTE,
         reason,
@@ -68,20 +69,34 @@ async def write_note(
         title=title,
         values={"status": interview.status, "score": format_score(interview.score)},
     )
+    if old is not None:
+        earlier = None  # the note that told it will tell it no more
     told = note_text(interview.status, interview.score, _when(interview), earlier, link)
     text = sign_note(told, mark)
     intent = Intent(key, change, ctx.hash_fields({"text": text}))
     if found is not None:
         _note_found(ctx, intent, found)
         return True
-    return await _send(ctx, row, fresh, intent, text)
+    about = Told(interview.status, interview.score)
+    return await _send(ctx, row, fresh, intent, text, old, about)
 
 
 async def _send(
-    ctx: Context, row: ApplicationRow, fresh: Application, intent: Intent, text: str
+    ctx: Context,
+    row: ApplicationRow,
+    fresh: Application,
+    intent: Intent,
+    text: str,
+    old: Note | None,
+    about: Told,
 ) -> bool:
+    """Write a new note, or what is new into ``old``."""
+
     async def send(slot: Slot) -> Ids:
-        return {intent.key: await ctx.ats.add_note(fresh, text, slot)}
+        if old is None:
+            return {intent.key: await ctx.ats.add_note(fresh, text, slot, about=about)}
+        await ctx.ats.edit_note(fresh, old, text, slot, about=about)
+        return {intent.key: old.id}
 
     outcome = await ctx.writer.submit(ctx.ats, [intent], send)
     ctx.report.counts["notes written"] += len(outcome.confirmed)
@@ -156,6 +171,16 @@ def _note_found(ctx: Context, intent: Intent, found: Note) -> None:
     with ctx.commit() as tx:
         entry = machine.confirm(to_entry(row), now, found.id)
         journal_rows.put(tx, [from_entry(row, entry, row.fence)])
+
+
+def _standing(
+    ctx: Context, interview: InterviewRow, earlier: str | None, notes: Sequence[Note]
+) -> Note | None:
+    """The note of ours that tells the result before this one, if it still stands."""
+    if earlier is None:
+        return None
+    mark = ctx.keyed.note_mark(interview.interview_id, earlier)
+    return next((note for note in notes if mark in note_marks(note.text)), None)
 
 
 def _earlier(history: Sequence[JournalRow], key: str) -> str | None:

@@ -19,7 +19,7 @@ async def write_score(ctx: Context, errand: Errand, fresh: Application, score: f
     intent = Intent(score_key(errand), change, ctx.hash_fields({"score": format_score(score)}))
 
     async def send(slot: Slot) -> Ids:
-        await ctx.ats.set_score(fresh, score, slot)
+        await ctx.ats.set_score(fresh, score, slot, about=errand.told)
         return {intent.key: None}
 
     return await _submit(ctx, errand, intent, send, "set the score of", "scores written")
@@ -39,7 +39,7 @@ async def write_tags(ctx: Context, errand: Errand, fresh: Application) -> bool:
         return True
 
     async def send(slot: Slot) -> Ids:
-        await ctx.ats.add_tags(fresh, missing, slot)
+        await ctx.ats.add_tags(fresh, missing, slot, about=errand.told)
         return {intent.key: None}
 
     if not await _is_known(ctx, errand, intent, "tag", tags=missing):
@@ -56,7 +56,7 @@ async def write_move(ctx: Context, errand: Errand, fresh: Application) -> bool:
         return False
     change = errand.change(Kind.MOVE, stage=target.name)
     intent = Intent(result_move_key(errand), change, ctx.hash_fields({"stage": target.id}))
-    return await move(ctx, errand.row, fresh, errand.job, intent, target)
+    return await move(ctx, errand.row, fresh, errand.job, intent, target, about=errand.told)
 
 
 async def write_rejection(ctx: Context, errand: Errand, fresh: Application) -> bool:
@@ -71,7 +71,7 @@ async def write_rejection(ctx: Context, errand: Errand, fresh: Application) -> b
         return True
 
     async def send(slot: Slot) -> Ids:
-        await ctx.ats.reject(fresh, reason, slot)
+        await ctx.ats.reject(fresh, reason, slot, about=errand.told)
         return {intent.key: None}
 
     if not await _is_known(ctx, errand, intent, "reject", reject_reason=reason):
