@@ -4,6 +4,8 @@ import importlib.util
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from syncd.model.statuses import FINAL, UNFINISHED
 from syncd.settings.problem import Problem
 from syncd.settings.schema import Settings, WritebackRule
@@ -30,8 +32,13 @@ def check_raw(values: Any, shape: Shape, path: Path = ()) -> Iterator[Problem]:
             found = shape.field(path)
             if not values.strip() and found is not None and found.is_required():
                 yield Problem(path, "is empty; put the real value there")
-            elif any(ord(character) < 32 for character in values):
+            elif any(ord(character) < 32 for character in values) and not _is_list(found):
                 yield Problem(path, "holds a line break or another control character")
+
+
+def _is_list(field: FieldInfo | None) -> bool:
+    """Whether it is a list of secrets, which stand one a line in a file."""
+    return field is not None and "list[" in repr(field.annotation)
 
 
 def check_settings(settings: Settings) -> Iterator[Problem]:

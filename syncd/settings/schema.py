@@ -59,6 +59,15 @@ ApiKey = Annotated[SecretStr, AfterValidator(_require_header_safe)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
 """A secret that may be left out; the empty text counts as left out."""
 
+
+def _split_lines(value: object) -> object:
+    """Several secrets of one file stand one a line."""
+    return value.split() if isinstance(value, str) else value
+
+
+Secrets = Annotated[list[SecretStr], BeforeValidator(_split_lines)]
+"""Several secrets; a file holds one a line."""
+
 _SECRET: dict[str, Any] = {"secret": True}
 
 
@@ -339,14 +348,37 @@ class ConnectionSettings(Part):
     guards: GuardSettings = Field(default_factory=GuardSettings)
 
 
+def _require_ping(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        require_url(value.get_secret_value())
+    return value
+
+
 class DaemonSettings(Part):
-    """The listener of ``syncd run``."""
+    """The listener of ``syncd run``, and whom the daemon tells how it fares."""
 
     listen: Annotated[str, AfterValidator(require_address)] = Field(
-        "127.0.0.1:8710", description='Health, metrics, status page, webhooks; "" = none.'
+        "127.0.0.1:8710",
+        description='Health, metrics, status page, webhooks; "" = none. Reachable from other '
+        "machines only together with a token.",
+    )
+    token: OptionalSecret = Field(
+        None,
+        description="Asked of whoever opens the status page, the metrics or /readyz: as a bearer "
+        "token, or as the password a browser asks for (with any user name).",
     )
     public_url: Annotated[str, AfterValidator(lambda v: require_url(v) if v else v)] = Field(
         "", description='Where webhooks can reach us; "" = poll only.'
+    )
+    ping_url: Annotated[OptionalSecret, AfterValidator(_require_ping)] = Field(
+        None,
+        description="A dead man's switch that is told that the daemon works, in the manner of "
+        "healthchecks: the address itself for success, /start and /fail below it.",
+    )
+    notify: Secrets = Field(
+        default_factory=list,
+        description="Apprise addresses that are told when something needs a person, and when it "
+        "no longer does (needs the extra syncd[notify]).",
     )
 
 

@@ -165,6 +165,20 @@ class TestSecretFiles:
         assert ats.webhook_secret is not None
         assert ats.webhook_secret.get_secret_value() == "W"
 
+    def test_several_secrets_of_one_file_stand_one_a_line(self, tmp_path: Path) -> None:
+        (tmp_path / "n").write_text("json://one.example.com\nmailto://two.example.com\n")
+        text = RIGHT.replace(
+            "[connections.acme]", '[daemon]\nnotify_file = "n"\n[connections.acme]'
+        )
+        told = [url.get_secret_value() for url in read(tmp_path, text).daemon.notify]
+        assert told == ["json://one.example.com", "mailto://two.example.com"]
+
+    def test_a_ping_address_is_an_address_and_never_shown(self, tmp_path: Path) -> None:
+        wrong = '[daemon]\nping_url = "s3cret"\n[connections.acme]'
+        with pytest.raises(SettingsError, match="ping_url is not an address") as caught:
+            read(tmp_path, RIGHT.replace("[connections.acme]", wrong))
+        assert "s3cret" not in str(caught.value)
+
     def test_the_environment_may_name_one_instead_of_the_files_value(self, tmp_path: Path) -> None:
         (tmp_path / "key").write_text("from-file")
         settings = read(
