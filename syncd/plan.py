@@ -22,6 +22,8 @@ class Kind(StrEnum):
     TAG = "tag.add"
     MOVE = "application.move"
     REJECT = "application.reject"
+    HOOK = "webhook.add"
+    UNHOOK = "webhook.remove"
 
 
 # What must never be done twice. Anything else may be sent again once it is seen to be missing.

@@ -31,6 +31,10 @@ class Keyed:
         """The hash of an address as syncd compares addresses: trimmed, lower case."""
         return self.digest("email", address.strip().lower())
 
+    def webhook(self, connection: str, posting_id: str) -> str:
+        """The part of a posting's webhook address that nobody can guess; 32 hex digits."""
+        return self.digest("webhook", connection, posting_id)
+
     def note_mark(self, interview_id: str, score: str) -> str:
         """The eight hex digits that end a note of one interview and score."""
         return self.digest("note", interview_id, score, size=4)

@@ -85,6 +85,7 @@ async def _context(
         heymilo=heymilo,
         ats=ats,
         writer=writer,
+        public_url=settings.daemon.public_url,
     )
 
 

@@ -61,8 +61,13 @@ def merge(ctx: Context, row: InterviewRow, result: Result, *, new: bool = False)
         return row
     told = (result.status, result.score, result.final)
     differs = new or told != (row.status, row.score, row.final)
+    finished_at = row.finished_at
+    if differs and not new and result.final and _was_finished(result):
+        finished_at = result.activity_at
     return replace(
         row,
+        finished_at=finished_at,
+        told_at=row.told_at if finished_at == row.finished_at else None,
         status=result.status,
         score=result.score,
         final=result.final,
@@ -72,6 +77,11 @@ def merge(ctx: Context, row: InterviewRow, result: Result, *, new: bool = False)
         owed=result.final and (row.owed or differs),
         vanished=False,
     )
+
+
+def _was_finished(result: Result) -> bool:
+    """Whether the person ended the interview, rather than a recruiter decided before that."""
+    return result.score is not None or result.status in ("completed", "knocked_out")
 
 
 def to_snapshot(wire: Candidate | InterviewData) -> Snapshot:

@@ -55,8 +55,8 @@ class Context:
     """One connection during one pass.
 
     ``writer`` is the journal, or a rehearsal of it, in which case ``hold`` is None and ``store``
-    a scratch copy. ``links``: where recruiters see a posting, by its id. ``began``: when the pass
-    did, on the local clock.
+    a scratch copy. ``links``: where recruiters see a posting, by its id. ``public_url``: where
+    webhooks reach us, empty if nowhere. ``began``: when the pass did, on the local clock.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Context:
     writer: Writer
     report: Report = field(default_factory=Report)
     approved: frozenset[str] = frozenset()
+    public_url: str = ""
     progress: Callable[..., None] = silent
     links: dict[str, str | None] = field(default_factory=dict)
     began: float = field(init=False)

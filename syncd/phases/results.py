@@ -1,8 +1,9 @@
 """The results phase: finding what changed in HeyMilo with the fewest requests.
 
-Postings with nobody in flight cost nothing. Of the others each costs the cheaper of listing its
-candidates and reading the single interviews. Everybody else is swept for retakes and later
-decisions of recruiters: soon after a result, when those are likely, then ever more rarely.
+Postings with nobody in flight cost nothing, unless a webhook spoke of them. Of the others each
+costs the cheaper of listing its candidates and reading the single interviews. Everybody else is
+swept for retakes and later decisions of recruiters: soon after a result, when those are likely,
+then ever more rarely.
 """
 
 from math import ceil
@@ -14,7 +15,7 @@ from syncd.phases.context import DAY, Context
 from syncd.policy.results import read_result
 from syncd.settings.schema import Mode
 from syncd.store import applications as application_store
-from syncd.store import interviews
+from syncd.store import hints, interviews
 from syncd.store import postings as posting_store
 from syncd.store.postings import PostingRow
 
@@ -35,20 +36,27 @@ async def run(ctx: Context) -> None:
         counts = interviews.roster_counts(tx, ctx.name)
         newest = interviews.newest_results(tx, ctx.name)
         applied = application_store.count_by_job(tx, ctx.name)
+        hinted = hints.pending(tx, ctx.name)
     due = [p for p in postings.values() if _is_read(ctx, p)]
-    for number, posting in enumerate(sorted(due, key=lambda p: p.posting_id), start=1):
+    due.sort(key=lambda p: (p.posting_id not in hinted, p.posting_id))
+    for number, posting in enumerate(due, start=1):
         ctx.progress("results", "looking at postings", number, len(due))
         total = counts.get(posting.posting_id, (0, 0, 0))[0]
         try:
             anybody = total > 0 or posting.job_id in applied
             sweep = anybody and _is_swept_now(ctx, posting, newest.get(posting.posting_id))
-            await _look(ctx, posting, total, sweep=sweep)
+            await _look(ctx, posting, total, sweep=sweep, hinted=posting.posting_id in hinted)
         except (CredentialsRefused, HoldLost):
             raise
         except NotFound:
             ctx.report.counts["postings not there"] += 1
         except RemoteError as error:
             ctx.report.put_off(str(error))
+            hinted.pop(posting.posting_id, None)  # still to be read
+    if hinted:
+        with ctx.commit() as tx:
+            for posting_id, hint in hinted.items():
+                hints.settle(tx, ctx.name, posting_id, hint)
 
 
 def _is_read(ctx: Context, posting: PostingRow) -> bool:
@@ -58,16 +66,18 @@ def _is_read(ctx: Context, posting: PostingRow) -> bool:
     return ended is None or ctx.heymilo.remote_now() - ended < RESULTS_LAST
 
 
-async def _look(ctx: Context, posting: PostingRow, total: int, *, sweep: bool) -> None:
+async def _look(
+    ctx: Context, posting: PostingRow, total: int, *, sweep: bool, hinted: bool
+) -> None:
     # Whoever was invited, or read, by this very pass has nothing to tell yet.
-    just_seen = (ctx.began, ctx.clock.now())
+    just_seen = None if hinted else (ctx.began, ctx.clock.now())
     with ctx.read() as tx:
         flying = interviews.count_in_flight(tx, ctx.name, posting.posting_id, just_seen)
     if posting.roster_until is None or sweep:
         await read_roster(ctx, posting, None)
-    elif not flying:
+    elif not flying and not hinted:
         return
-    elif max(1, ceil(total / PAGE)) <= flying:
+    elif not flying or max(1, ceil(total / PAGE)) <= flying:
         await read_roster(ctx, posting, None)
     else:
         with ctx.read() as tx:

@@ -30,6 +30,7 @@ class InterviewRow:
     in_flight: bool = True
     activity_at: float | None = None
     finished_at: float | None = None
+    told_at: float | None = None
     owed: bool = False
     vanished: bool = False
 

@@ -178,7 +178,9 @@ application = Table(
 
 # A HeyMilo interview of a posting with our mark, whoever made it. application_id: from its own
 # mark. in_flight: not final, worth polling. activity_at: version of what is known; vanished:
-# HeyMilo no longer shows it.
+# HeyMilo no longer shows it. finished_at, told_at: when the person ended the interview and when
+# write-back had dealt with its first result, both on HeyMilo's clock; finished_at is empty where
+# syncd did not see it become final.
 interview = Table(
     "interview",
     metadata,
@@ -195,6 +197,7 @@ interview = Table(
     Column("in_flight", Boolean, nullable=False),
     Column("activity_at", Double),
     Column("finished_at", Double),
+    Column("told_at", Double),
     Column("changed_at", Double, nullable=False),  # our clock: when syncd saw the present result
     Column("owed", Boolean, nullable=False),  # a result that write-back has not looked at yet
     Column("vanished", Boolean, nullable=False),
@@ -203,6 +206,7 @@ interview = Table(
     Index("ix_interview_person", "connection", "job_id", "email_hash"),
     Index("ix_interview_application", "connection", "job_id", "application_id"),
     Index("ix_interview_owed", "connection", "owed"),
+    Index("ix_interview_told", "connection", "told_at"),
 )
 
 # Every remote write, before and after: the journal and the audit in one.
@@ -296,6 +300,38 @@ tombstone = Table(
     Column("forgotten_at", Double, nullable=False),
     Column("allowed_at", Double),
     PrimaryKeyConstraint("connection", "what", "value"),
+)
+
+# A posting of which a webhook said that it may have news; gone once its candidates were read.
+hint = Table(
+    "hint",
+    metadata,
+    _connection(),
+    Column("posting_id", String(200), nullable=False),
+    Column("hinted_at", Double, nullable=False),
+    PrimaryKeyConstraint("connection", "posting_id"),
+)
+
+# A webhook registered at HeyMilo. address: keyed hash of the URL, which holds a secret.
+webhook = Table(
+    "webhook",
+    metadata,
+    _connection(),
+    Column("webhook_id", String(200), nullable=False),
+    Column("posting_id", String(200), nullable=False),
+    Column("event", String(60), nullable=False),
+    Column("address", String(32), nullable=False),
+    PrimaryKeyConstraint("connection", "webhook_id"),
+)
+
+# What people were notified of and that is not over yet. cause: what, and which.
+notice = Table(
+    "notice",
+    metadata,
+    _connection(),
+    Column("cause", String(200), nullable=False),
+    Column("told_at", Double, nullable=False),
+    PrimaryKeyConstraint("connection", "cause"),
 )
 
 # The last run and the last success of each phase.

@@ -11,6 +11,7 @@ import pytest
 from syncd.ats.port import Capabilities
 from syncd.ats.registry import settings_models
 from syncd.journal.machine import State
+from syncd.phases.postings.webhooks import EVENTS
 from syncd.settings.load import load
 from syncd.settings.schema import (
     ApplicantSettings,
@@ -130,7 +131,14 @@ def test_names_with_an_underscore_mean_something(page: Page) -> None:
     """A setting, a column, a state of the journal, a capability, or a listed foreign name."""
     columns = {column.name for table in metadata.tables.values() for column in table.columns}
     capabilities = set(Capabilities.__dataclass_fields__)
-    known = keys() | columns | capabilities | {s.value for s in State} | set(metadata.tables)
+    known = (
+        keys()
+        | columns
+        | capabilities
+        | set(EVENTS)
+        | {s.value for s in State}
+        | set(metadata.tables)
+    )
     named = {code for code in page.inline if re.fullmatch(r"[a-z]*_[a-z_]+", code)}
     assert named <= known | FOREIGN, f"{page}: {sorted(named - known - FOREIGN)}"
 

@@ -55,3 +55,9 @@ def test_a_note_mark_is_of_one_interview_and_score() -> None:
     marks = {KEYED.note_mark(i, s) for i in ("A", "B") for s in ("0", "78", "none")}
     assert len(marks) == 6
     assert len(KEYED.digest("x")) == 32
+
+
+def test_a_webhook_address_is_of_one_posting_of_one_connection() -> None:
+    tokens = {KEYED.webhook(c, p) for c, p in (("a", "b"), ("ab", ""), ("b", "a"))}
+    assert len(tokens) == 3
+    assert all(re.fullmatch("[0-9a-f]{32}", token) for token in tokens)

@@ -53,6 +53,7 @@ class Scene:
         self.writeback: list[dict[str, Any]] = []
         self.guards: dict[str, Any] = {}
         self.ats: dict[str, Any] = {"score_field": "score_key"}
+        self.daemon: dict[str, Any] = {}
         self.log_start = 0
         self._people = 0
         self._seed = seed
@@ -91,6 +92,7 @@ class Scene:
             {
                 "installation": "0123456789ab",
                 "secret": "a secret of the scene",
+                "daemon": self.daemon,
                 "connections": {"acme": connection},
             }
         )

@@ -25,6 +25,7 @@ KINDS = frozenset(
         "posting.title_taken",
         "resource.unknown",
         "template.unknown",
+        "webhook.refused",
     }
 )
 

@@ -14,6 +14,7 @@ from syncd.phases.postings.guarding import allowed
 from syncd.phases.postings.jobs import Board, made_by_us, note_jobs, read_jobs
 from syncd.phases.postings.keep import OURS, Holdings, take_stock
 from syncd.phases.postings.observe import Scene, observe
+from syncd.phases.postings.webhooks import tend_webhooks
 from syncd.plan import Kind
 from syncd.settings.schema import Mode
 from syncd.store import Tx, connections
@@ -46,6 +47,7 @@ async def run(ctx: Context) -> None:
         await _perform(ctx, board, held, task)
     _close_missing(ctx, board)
     await _look_again(ctx, board, held)
+    await tend_webhooks(ctx)
     if ctx.settings.mode is Mode.SYNC and connection.first_sync_at is None:
         with ctx.commit() as tx:
             connections.save_connection(tx, replace(connection, first_sync_at=board.as_of))

@@ -35,15 +35,18 @@ async def run(ctx: Context) -> None:
     for number, interview in enumerate(owed, start=1):
         ctx.progress("writeback", "writing results", number, len(owed))
         posting = postings.get(interview.posting_id)
+        told: dict[str, float] = {}
         if posting is not None and posting.native:
             done = True
         else:
             writes = decide_writes(ctx.settings.writeback, interview.status, interview.score)
             done = await _write_all(ctx, jobs, interview, writes, format_score(interview.score))
+            if interview.told_at is None:
+                told = {"told_at": ctx.heymilo.remote_now()}
         if done:
             with ctx.commit() as tx:
                 interview_store.change_interview(
-                    tx, ctx.name, interview.interview_id, {"owed": False}
+                    tx, ctx.name, interview.interview_id, {"owed": False, **told}
                 )
     await _write_idle(ctx, jobs)
     _tell_unknown_notes(ctx)
