@@ -8,10 +8,10 @@ from syncd.cli.failures import say
 from syncd.cli.options import Options
 from syncd.cli.output import print_document
 from syncd.cli.passes import run_until_terminated
-from syncd.cli.status import iso
 from syncd.clock import SystemClock
 from syncd.errors import ExitCode
 from syncd.http.session import Network
+from syncd.model.moments import iso
 from syncd.passes.choosing import connection_of_job, require_mode
 from syncd.passes.opening import acting, rehearsing
 from syncd.phases.applicants.backfill import Backfill, Wish, backfill, read_moment

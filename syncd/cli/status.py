@@ -1,6 +1,5 @@
 """`syncd status`: where each connection stands, from the state alone."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from syncd.cli.console import counted, open_console, print_table
@@ -9,6 +8,7 @@ from syncd.cli.options import Options
 from syncd.cli.output import print_document
 from syncd.clock import SystemClock
 from syncd.errors import ExitCode
+from syncd.model.moments import ago, iso
 from syncd.passes.standing import Standing, read_standing
 from syncd.store import migrate
 
@@ -72,21 +72,3 @@ def to_data(standing: Standing) -> dict[str, Any]:
         "oldest_unwritten_result": iso(standing.oldest_unwritten),
         "attention": standing.attention,
     }
-
-
-def iso(epoch: float | None) -> str | None:
-    """Epoch seconds as text in UTC."""
-    if epoch is None:
-        return None
-    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def ago(epoch: float | None, now: float) -> str:
-    """How long ago, as people say it."""
-    if epoch is None:
-        return "never"
-    seconds = max(0.0, now - epoch)
-    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit} ago"
-    return f"{seconds:.0f} s ago"

@@ -6,3 +6,4 @@ an answer of the interview's data only. Statuses that stand nowhere here are kep
 
 FINAL = frozenset({"completed", "shortlisted", "dismissed", "knocked_out"})
 UNFINISHED = frozenset({"pending", "in_progress"})
+UNSTARTED = frozenset({"", "pending", "not_ready"})
