@@ -34,6 +34,7 @@ from syncd.settings.units import (
     require_offset,
     require_title_pattern,
     require_url,
+    require_zone,
 )
 
 
@@ -389,6 +390,11 @@ class ScheduleSettings(Part):
     applicants: Schedule = Field("2m", description="As for postings.")
     results: Schedule = Field("2m", description="As for postings.")
     writeback: Schedule = Field("1m", description="As for postings.")
+    timezone: Annotated[str, AfterValidator(require_zone)] = Field(
+        "UTC",
+        examples=["Europe/Berlin"],
+        description="The time zone of the crontab lines.",
+    )
 
 
 ConnectionName = Annotated[str, AfterValidator(require_connection_name)]

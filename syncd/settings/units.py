@@ -65,14 +65,9 @@ def parse_rate(value: object) -> Rate:
 def parse_schedule(text: str) -> str:
     """Check an interval from 1 s or a crontab line, and keep it as it is."""
     if len(text.split()) == 5:
-        from apscheduler.triggers.cron import CronTrigger
+        from syncd.settings.timetable import read_crontab
 
-        try:
-            CronTrigger.from_crontab(text, timezone="UTC")
-        except ValueError:
-            raise ValueError(
-                'is not a crontab line; write five fields like "*/10 7-19 * * mon-fri"'
-            ) from None
+        read_crontab(text.split(), ZoneInfo("UTC"))
         return text
     try:
         seconds = parse_duration(text)
@@ -83,6 +78,15 @@ def parse_schedule(text: str) -> str:
     if seconds < 1:
         raise ValueError("is an interval below 1s")
     return text
+
+
+def require_zone(value: str) -> str:
+    """The name of a time zone."""
+    try:
+        ZoneInfo(value)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        raise ValueError('is not a time zone like "Europe/Berlin"') from None
+    return value
 
 
 def require_offset(value: datetime) -> datetime:
