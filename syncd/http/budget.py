@@ -115,11 +115,12 @@ class Budget:
         wait = self._not_before - self._clock.monotonic()
         return self._clock.now() + wait if wait > 0 else None
 
-    async def acquire(self) -> Start:
+    async def acquire(self, patience: float = PATIENCE) -> Start:
         """Wait until one more request may start and count it.
 
-        Raises Throttled at once when that is more than two minutes away, and StateError when the
-        ledger cannot be written. Callers are served in the order in which they came.
+        Raises Throttled at once when that is more than ``patience`` seconds away, two minutes if
+        nothing else is said, and StateError when the ledger cannot be written. Callers are served
+        in the order in which they came.
         """
         async with self._turn:
             while True:
@@ -129,7 +130,7 @@ class Budget:
                 wait = self._wait()
                 if wait <= 1e-6:
                     break
-                if wait > PATIENCE:
+                if wait > patience:
                     raise Throttled(
                         "The request limit leaves nothing to do for now; it will be tried again "
                         "when the limit allows.",

@@ -1,4 +1,8 @@
-"""One request over httpx: to one origin, without redirects, with a bounded answer."""
+"""One request over httpx: to one origin, without redirects, with a bounded answer.
+
+A vendor's login may stand at another address than its API; such a request names its whole address,
+and whoever sends it has asked :mod:`syncd.http.places` before.
+"""
 
 import json
 from collections.abc import Mapping
@@ -42,13 +46,22 @@ class Line:
         timeout: float,
     ) -> None:
         self._side = side
-        self._base = base_url.rstrip("/")
-        parts = urlsplit(self._base)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self.move(base_url)
         self._clock = clock
         self._transport = transport
         self._timeout = timeout
         self._opened: httpx.AsyncClient | None = None
+
+    def move(self, base_url: str) -> None:
+        """Take another base address for all further requests."""
+        self._base = base_url.rstrip("/")
+        parts = urlsplit(self._base)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def base_url(self) -> str:
+        """Where paths begin, without a slash at the end."""
+        return self._base
 
     async def send(
         self,
@@ -59,19 +72,25 @@ class Line:
         headers: Mapping[str, str],
         params: Mapping[str, str | int] | None = None,
         body: Any = None,
+        form: Mapping[str, str] | None = None,
+        elsewhere: bool = False,
         start_within: float | None = None,
+        silence: float | None = None,
     ) -> Answer:
         """Send once and return the answer, whatever its status.
 
-        ``request`` is how errors call it. ``start_within`` bounds, in seconds, how long making a
-        connection may delay the request. Raises Rejected when it cannot be written down, NotSent
+        ``request`` is how errors call it. ``body`` is sent as JSON, ``form`` as a form. With
+        ``elsewhere`` the path is a whole address, taken as it is. ``start_within`` bounds, in
+        seconds, how long making a connection may delay the request; ``silence`` stands in for the
+        line's time-out. Raises Rejected when it cannot be written down, NotSent
         when no byte of it left, Uncertain when that cannot be told or a 2xx answer was cut off;
         an error answer that was cut off is returned without its body.
         """
         connect = _CONNECT if start_within is None else max(0.05, min(_CONNECT, start_within))
+        silence = self._timeout if silence is None else silence
         client = self._client()
         try:
-            content = None if body is None else json.dumps(body, allow_nan=False).encode()
+            content, kind = _encode(body, form)
         except (ValueError, TypeError, RecursionError):
             raise Rejected(
                 f"The request {request} to {self._side} holds something that JSON cannot say; it "
@@ -82,14 +101,10 @@ class Line:
         try:
             outgoing = client.build_request(
                 method,
-                self._url(path, params),
+                self._url(path, params, elsewhere=elsewhere),
                 content=content,
-                headers={
-                    **_IDENTITY,
-                    **({} if content is None else {"content-type": "application/json"}),
-                    **headers,
-                },
-                timeout=httpx.Timeout(self._timeout, connect=connect, pool=connect),
+                headers={**_IDENTITY, **kind, **headers},
+                timeout=httpx.Timeout(silence, connect=min(connect, silence), pool=connect),
             )
         except (ValueError, TypeError, httpx.InvalidURL):
             raise self._not_sent(request, "it or its credentials hold unusable signs") from None
@@ -102,7 +117,7 @@ class Line:
         finally:
             client.cookies.clear()  # nothing is kept between requests
         try:
-            whole = await self._body(response)
+            whole = await self._body(response, _SLOWEST * silence)
         except (httpx.HTTPError, httpx.StreamError, OSError, _Excess) as error:
             if response.is_success:
                 raise self._uncertain(request, _reason(error), response.status_code) from None
@@ -123,10 +138,14 @@ class Line:
             )
         return self._opened
 
-    def _url(self, path: str, params: Mapping[str, str | int] | None) -> str:
+    def _url(
+        self, path: str, params: Mapping[str, str | int] | None, *, elsewhere: bool = False
+    ) -> str:
         """The address on our own origin; of a whole URL only path and query are used."""
         parts = urlsplit(path)
-        if parts.scheme or parts.netloc:
+        if elsewhere:
+            start, rest = f"{parts.scheme}://{parts.netloc}", parts.path
+        elif parts.scheme or parts.netloc:
             start, rest = self._origin, parts.path
         else:
             start, rest = self._base, parts.path
@@ -135,8 +154,8 @@ class Line:
         )
         return f"{start}/{rest.removeprefix('/')}{'?' if query else ''}{query}"
 
-    async def _body(self, response: httpx.Response) -> bytes:
-        deadline = self._clock.monotonic() + _SLOWEST * self._timeout
+    async def _body(self, response: httpx.Response, within: float) -> bytes:
+        deadline = self._clock.monotonic() + within
         pieces, size = [], 0
         try:
             async for piece in response.aiter_bytes():
@@ -164,6 +183,15 @@ class Line:
             request=request,
             status=status,
         )
+
+
+def _encode(body: Any, form: Mapping[str, str] | None) -> tuple[bytes | None, dict[str, str]]:
+    """The content of a request and the header that names its kind; nothing for neither."""
+    if form is not None:
+        return urlencode(form).encode(), {"content-type": "application/x-www-form-urlencoded"}
+    if body is not None:
+        return json.dumps(body, allow_nan=False).encode(), {"content-type": "application/json"}
+    return None, {}
 
 
 class _Excess(Exception):

@@ -4,19 +4,18 @@ A session sends one request at a time. So at most one request is under way with 
 turn out to be refused, and none follows it.
 """
 
-import logging
-from asyncio import Lock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from syncd.errors import Fault, NotSent, StateError, Throttled, Uncertain
+from syncd.errors import CredentialsRefused, NotSent, Rejected, RemoteError, Throttled, Uncertain
 from syncd.http.answer import Answer, Complaint, Slot
 from syncd.http.budget import PATIENCE, Budget, BudgetLedger, BudgetUse, Start
-from syncd.http.line import Line
+from syncd.http.exchange import Exchange
 from syncd.http.network import Network
 from syncd.http.outcome import failure, refused
-from syncd.http.redact import public_code, public_path, public_place, silence_libraries
-from syncd.http.remote_clock import RemoteClock
+from syncd.http.places import ELSEWHERE, Places, base_behind, target_of
+from syncd.http.redact import public_path, silence_libraries
+from syncd.http.visit import visit
 
 __all__ = [
     "Answer",
@@ -32,15 +31,14 @@ __all__ = [
 ATTEMPTS = 3
 _TRANSIENT_BASE = 0.5  # seconds
 
-_log = logging.getLogger("syncd.http")
-
 
 class Session:
     """Requests to one remote side with one credential.
 
     ``side`` is its name in errors; ``base_url`` its address; ``headers`` gives the headers that
     carry the credential, asked before each request; ``complain`` reads an error body;
-    ``timeout`` is the longest silence in seconds.
+    ``timeout`` is the longest silence in seconds. ``places`` are further hosts that may be told
+    the credential; without them no redirect is followed.
     """
 
     def __init__(
@@ -53,26 +51,24 @@ class Session:
         headers: Callable[[], Mapping[str, str]],
         complain: Callable[[int, bytes], Complaint],
         timeout: float = 30.0,
+        places: Places | None = None,
     ) -> None:
         silence_libraries()
         self._side = side
         self._clock = network.clock
-        self._gate = network.gate
         self._drain = network.drain
         self._chance = network.chance
         self._budget = budget
-        budget.bind(network.ledger)
         self._headers = headers
-        self._complain = complain
-        self._line = Line(
+        self._places = places or Places()
+        self._exchange = Exchange(
             side=side,
             base_url=base_url,
-            clock=network.clock,
-            transport=network.transport,
+            network=network,
+            budget=budget,
+            complain=complain,
             timeout=timeout,
         )
-        self._remote = RemoteClock(network.clock)
-        self._turn = Lock()
         self._refused: dict[str, str] | None = None
 
     async def read(
@@ -94,15 +90,15 @@ class Session:
         while True:
             self._drain.require_open()
             self._admit(request)
-            start = await self._hold(request)
-            async with self._turn:
+            start = await self._exchange.hold(request)
+            async with self._exchange.turn:
                 headers = self._admit(request, start)
-                self._pass_gate(start)
+                self._exchange.pass_gate(start)
                 if not self._budget.begin(start):
                     continue  # it waited too long for its turn: nothing was sent
                 attempt += 1
                 try:
-                    answer = await self._exchange(
+                    answer = await self._send(
                         method, path, request, headers, params=params, json=json, reading=True
                     )
                     answer.json()
@@ -126,7 +122,7 @@ class Session:
         """
         self._drain.require_open()
         self._admit("a write")
-        return Slot(start=await self._hold("a write"))
+        return Slot(start=await self._exchange.hold("a write"))
 
     async def write(
         self,
@@ -148,9 +144,9 @@ class Session:
         slot.used = True
         if start is None or not fresh:
             raise self._unstarted(request, "its slot was used before or never reserved")
-        async with self._turn:
+        async with self._exchange.turn:
             headers = self._admit(request, start)
-            self._pass_gate(start)
+            self._exchange.pass_gate(start)
             left = None if slot.start_by is None else slot.start_by - self._clock.monotonic()
             if left is not None and left < 0:
                 self._budget.release(start)
@@ -168,7 +164,7 @@ class Session:
             if not self._budget.begin(start):
                 raise self._unstarted(request, "its reserved time had passed")
             with self._drain.writing():
-                return await self._exchange(
+                return await self._send(
                     method,
                     path,
                     request,
@@ -181,30 +177,59 @@ class Session:
 
     def remote_now(self) -> float:
         """The remote side's clock now, epoch seconds; the local one before any answer."""
-        return self._remote.now()
+        return self._exchange.remote.now()
+
+    async def visit(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        redirects: Collection[int] = (),
+        patience: float = PATIENCE,
+        silence: float | None = None,
+    ) -> Answer:
+        """Send one request of a vendor's login to a whole address, within the same budget.
+
+        It carries ``headers`` instead of the session's; ``params`` and ``form`` may hold what the
+        login needs, and are never shown. A 2xx answer comes back as it is, and so does one whose
+        status is among ``redirects``, for its headers; a 307 or 308 is followed to an allowed
+        place. Nothing is repeated: a password is told once per call. Raises as reads do; Rejected
+        for an address that is not allowed; Throttled when the budget leaves nothing within
+        ``patience`` seconds. ``silence`` stands in for the session's time-out.
+        """
+        return await visit(
+            self._exchange,
+            self._places,
+            method,
+            url,
+            params=params,
+            form=form,
+            headers=headers or {},
+            redirects=redirects,
+            patience=patience,
+            silence=silence,
+        )
+
+    def move(self, base_url: str) -> None:
+        """Send further requests to another base address, as a login's answer says.
+
+        Raises Rejected for one that is not allowed.
+        """
+        if not self._places.allow(base_url):
+            raise Rejected(
+                f"{self._side} names a host for its API that is neither its own nor named in the "
+                "settings; check the addresses in the settings.",
+                side=self._side,
+                code="unknown_host",
+            )
+        self._exchange.line.move(base_url)
 
     async def aclose(self) -> None:
         """Close the connections and leave the use of the budget to the next process."""
-        try:
-            await self._line.aclose()
-        finally:
-            try:
-                self._budget.save()
-            except StateError:
-                _log.warning("The request budget could not be saved.")
-
-    async def _hold(self, request: str) -> Start:
-        """Wait for the budget; a wait that is too long is said with our names."""
-        try:
-            return await self._budget.acquire()
-        except Throttled as error:
-            raise Throttled(
-                f"{self._side} allows no further request for now, so {request} was not sent; it "
-                "will be tried again later.",
-                retry_at=error.retry_at,
-                side=self._side,
-                request=request,
-            ) from None
+        await self._exchange.aclose()
 
     def _admit(self, request: str, start: Start | None = None) -> dict[str, str]:
         """The headers to send, unless these very credentials were refused before."""
@@ -215,16 +240,7 @@ class Session:
             raise refused(self._side, request)
         return headers
 
-    def _pass_gate(self, start: Start) -> None:
-        if self._gate is None:
-            return
-        try:
-            self._gate()
-        except BaseException:
-            self._budget.release(start)
-            raise
-
-    async def _exchange(
+    async def _send(
         self,
         method: str,
         path: str,
@@ -236,55 +252,44 @@ class Session:
         json: Any,
         start_within: float | None = None,
     ) -> Answer:
-        """Send once; return a 2xx answer, raise for any other outcome."""
-        sent, began, status = self._clock.now(), self._clock.monotonic(), "none"
+        """Send once with the session's credential; remember one that was refused.
+
+        Where further places are known, an answer that names one of them moves the base address
+        and raises NotSent: 307 means that nothing was done here (RFC 9110, 15.4.8).
+        """
         try:
-            answer = await self._line.send(
+            answer = await self._exchange.send(
                 method,
                 path,
-                request=request,
-                headers=headers,
+                request,
+                headers,
+                reading=reading,
                 params=params,
-                body=json,
+                json=json,
                 start_within=start_within,
+                keep=ELSEWHERE if self._places else (),
             )
-            status = str(answer.status)
-        finally:
-            took = self._clock.monotonic() - began
-            _log.debug("%s %s %s %.3f", self._side, request, status, took)
-        self._remote.observe(answer.headers, sent)
-        said = self._remote.said(answer.headers)
-        if answer.status == 429:
-            raise Throttled(
-                f"{self._side} answered {request} with 429, too many requests; it will be tried "
-                "again when it allows.",
-                retry_at=self._budget.throttle(answer.headers, said),
-                side=self._side,
-                request=request,
-            )
-        self._budget.observe(answer.headers, said)
-        if 200 <= answer.status < 300:
-            return answer
-        if answer.status == 401:
-            self._refused = headers
-        if answer.status >= 500:
-            self._budget.defer(answer.headers, said)
-        raise failure(answer, self._complaint(answer), reading=reading)
+        except CredentialsRefused as error:
+            if error.status == 401:
+                self._refused = headers
+            raise
+        if answer.status in ELSEWHERE:
+            raise self._moved(answer, path, reading=reading)
+        return answer
 
-    def _complaint(self, answer: Answer) -> Complaint:
-        """What the body complains about; nothing where it cannot be read."""
-        try:
-            read = self._complain(answer.status, answer.body)
-            return Complaint(
-                public_code(read.code),
-                tuple(
-                    Fault(public_place(fault.path), public_code(fault.code))
-                    for fault in read.faults
-                ),
-            )
-        except Exception:  # a body may be anything, and must not hide the status
-            _log.debug("%s %s: unreadable error body", self._side, answer.request)
-            return Complaint()
+    def _moved(self, answer: Answer, path: str, *, reading: bool) -> RemoteError:
+        """Take the base address that a 307 or 308 names, if it is allowed; return what to raise."""
+        target = target_of(f"{self._exchange.line.base_url}/", answer.headers.get("location"))
+        base = base_behind(target, path) if target else None
+        if base is None or not self._places.allow(base):
+            return failure(answer, Complaint(), reading=reading)
+        self._exchange.line.move(base)
+        return NotSent(
+            f"{self._side} answers {answer.request} at another address now; it will be sent there.",
+            side=self._side,
+            request=answer.request,
+            status=answer.status,
+        )
 
     def _unstarted(self, request: str, reason: str) -> NotSent:
         return NotSent(
