@@ -13,7 +13,7 @@ SHORT := -m 'not (slow and sockets)'
 # Packages of another environment must not get in between.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test long core lint bench docs lock clean
+.PHONY: help demo test long core sabotage lint bench docs lock clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ long: $(STAMP)  ## the long black-box scenarios, too
 core: $(STAMP)  ## every branch of the pure core is covered by its own tests
 	@$(PYTHON) -m pytest -p no:xdist --cov --cov-config=tests/core_coverage.toml \
 		tests/model tests/policy tests/plan tests/journal/test_machine.py
+
+sabotage: $(STAMP)  ## put deliberate defects into the program: each must be noticed by the simulation
+	@$(PYTHON) -m tests.simulation.sabotage
 
 lint: $(STAMP)  ## style, types and layers alone
 	@status=0; \

@@ -4,5 +4,5 @@ One seed decides everything: who applies, what recruiters do, what goes wrong on
 power fails. Afterwards the sandbox's own ledgers are held against the promises.
 
 ``python -m tests.simulation --seeds 200`` runs seeds, ``--seed 7`` one of them at length, and
-``python -m tests.simulation sabotage`` shows that defects would be noticed.
+``python -m tests.simulation.sabotage`` shows that defects would be noticed.
 """

@@ -76,6 +76,7 @@ class History:
 
     passes: list[PassRecord] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
+    acts: list[int] = field(default_factory=list)  # by whom: requests, and commits under a hold
     truths: dict[str, list[Truth]] = field(default_factory=lambda: defaultdict(list))
     jobs: dict[str, JobTale] = field(default_factory=dict)
     addresses: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))

@@ -137,6 +137,7 @@ class SimulatedStore(Store):
     """A state whose commits are points; it is as good as gone when its process is."""
 
     process: Process
+    acts: list[int]  # who did something, in the order of time; shared by all runs
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -150,6 +151,8 @@ class SimulatedStore(Store):
         with super().write(hold) as tx:
             yield tx
             self.process.pass_point("before commit")
+        if hold is not None:
+            self.acts.append(self.process.pid)
         self.process.pass_point("after commit")
 
 

@@ -94,6 +94,7 @@ class Mix:
     most: int
     archive_after: float
     min_postings: int
+    deadline_days: int
     settings: dict[str, Any] = field(default_factory=dict)
 
     def told(self, status: str, score: float | None) -> bool:
@@ -123,7 +124,7 @@ def draw_mix(seed: int, start: float) -> Mix:
     share = random.choice((0.0, 0.05, 0.1, 0.2, 0.35, 0.5))
     kinds = {k: w for k, w in USUAL.items() if random.random() < 0.7}
     if random.random() < 0.1:
-        kinds[FaultKind.UNAUTHORISED] = 1
+        kinds[FaultKind.UNAUTHORISED] = 4
     if random.random() < 0.15:
         kinds[FaultKind.SHRUNK] = 3
     lag = random.choice((0.0, 0.0, 20.0, 120.0))
@@ -194,4 +195,5 @@ def draw_mix(seed: int, start: float) -> Mix:
         most=random.choice((2, 5, 500, 500)),
         archive_after=random.choice((0.0, 1.0, 24.0)),
         min_postings=random.choice((1, 3, 10)),
+        deadline_days=random.choice((30, 30, 3)),
     )

@@ -99,6 +99,7 @@ class SimulatedTransport(SandboxTransport):
         side = Side.HEYMILO if str(request.url).startswith(HEYMILO_URL) else Side.WORKABLE
         path = request.url.path
         wire.history.sent.append(Sent(now, self.process.pid, side, request.method, path))
+        wire.history.acts.append(self.process.pid)
         reading = request.method == "GET" and side is Side.HEYMILO
         if reading and self._is_late_look(path, now):
             return await self._look_through_old_glass(request, now - wire.trouble.lost[path])

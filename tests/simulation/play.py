@@ -194,7 +194,7 @@ class Play:
         self._note_feed(record)
         self.history.passes.append(record)
         store = SimulatedStore(self.state.engine, process, self.state.place)
-        store.process = process
+        store.process, store.acts = process, self.history.acts
         network = self._network(process)
         result: PassResult | None = None
         try:
@@ -265,17 +265,20 @@ class Play:
         quiet = 0
         for number in range(1, ROUNDS + 1):
             await asyncio.sleep(self.random.uniform(90.0, 700.0))
+            place = len(self.world.heymilo.ledger.postings)
             record = await self._run(self._order(calm=True), {})
             busy = {k for k in record.counts if k not in ("waiting", "postings not there")}
+            if all(e.fields == ("deadline",) for e in self.world.heymilo.ledger.postings[place:]):
+                busy.discard("postings updated")  # deadlines are moved ahead for ever
             if not busy and ExitCode.UNFINISHED not in record.codes and not self.approvals:
                 quiet += 1
+                if quiet == 2:
+                    break
                 # Finished interviews are swept at least once a day.
                 await asyncio.sleep(25 * HOUR)
             else:
                 quiet = 0
                 self.history.converged_after = number
-            if quiet == 2:
-                break
         else:
             self.history.complain(
                 "liveness",
@@ -289,7 +292,7 @@ class Play:
         """The plan must be empty, and rehearsing it must write nothing."""
         process = self.host.start()
         running.set(process)
-        await asyncio.sleep(90.0)
+        await asyncio.sleep(300.0)  # until no list lags behind the last pass any more
         before, place = self.state.on_disk(), len(self.world.log)
         store = Store(self.state.engine, process, self.state.place)
         result = await rehearse(self.settings, CONNECTION, store, self._network(process), Order())
@@ -332,6 +335,7 @@ def _settings(mix: Mix, world: World) -> Settings:
             {
                 "templates": [{"template_code": CODE, "department": ["Engineering*"]}],
                 "archive_after_hours": mix.archive_after,
+                "deadline_days": mix.deadline_days,
             }
         ),
         applicants=ApplicantSettings.model_validate(applicants),

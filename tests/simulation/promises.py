@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from syncd.sandbox import World
+from syncd.sandbox import FaultKind, World
 from syncd.sandbox.heymilo.state import Invitation
 from syncd.sandbox.workable.state import Act, Candidate
 from syncd.sandbox.workable.views import show_id
@@ -29,6 +29,7 @@ def check(mix: Mix, history: History, world: World) -> None:
     one_invitation(mix, history, world)
     nobody_old(mix, history, world)
     nobody_out(mix, history, world)
+    nobody_of_deselected_jobs(mix, history, world)
     one_posting(mix, history, world)
     no_archival_of_open_jobs(mix, history, world)
     edits_kept(mix, history, world)
@@ -106,6 +107,7 @@ def check_end(mix: Mix, history: History, world: World, items: Sequence[Item]) -
         if is_selected(job) and code not in live and code not in told_jobs:
             history.complain("2 nobody lost", f"job {code} has neither posting nor attention")
     _titles_true(history, world, items)
+    _deadlines_ahead(mix, history, world, items)
     for candidate in account.candidates.values():
         job = account.jobs[candidate.job]
         if not is_selected(job) or not _is_due(mix, history, world, candidate):
@@ -145,6 +147,25 @@ def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
             named = "reported as edited" if posting.id in told else "not reported"
             history.complain(
                 "true to the job", f"{posting.id} is called {posting.title!r}, {named}"
+            )
+
+
+def _deadlines_ahead(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+    """A posting of an open job does not end by itself."""
+    jobs = _jobs_of_postings(world)
+    clones = {i.posting_id for i in items if i.kind == "posting.clone"}
+    made = {event.posting_id for event in world.heymilo.ledger.postings if event.kind == "created"}
+    now = world.clock.now() + mix.heymilo.skew
+    for posting in world.heymilo.state.postings.values():
+        job = world.workable.account.jobs.get(jobs.get(posting.id, ""))
+        if job is None or not is_selected(job) or len(job.title) < 3 or posting.id not in made:
+            continue
+        if posting.archived or posting.id in clones:
+            continue
+        left = posting.deadline - now
+        if left < mix.deadline_days * DAY / 2 - HOUR:
+            history.complain(
+                "true to the job", f"{posting.id} of an open job ends in {left / HOUR:.0f} hours"
             )
 
 
@@ -343,6 +364,33 @@ def nobody_out(mix: Mix, history: History, world: World) -> None:
             )
 
 
+def nobody_of_deselected_jobs(mix: Mix, history: History, world: World) -> None:
+    """A job that is closed, or that no rule selects, takes nobody once a pass has seen it so."""
+    jobs = _jobs_of_postings(world)
+    late = mix.late if mix.share and FaultKind.TIMEOUT_LATE in mix.kinds else 0.0
+    for sent in world.heymilo.ledger.invitations:
+        job = jobs.get(sent.posting_id)
+        if job is None or sent.owner != OWNER:
+            continue
+        before = [(at, selected) for at, selected in history.jobs[job].selected if at <= sent.at]
+        since, selected = before[-1]
+        if selected:
+            continue
+        aware = any(
+            since + mix.workable.lag + 1.0 < one.started <= sent.at - late
+            and one.whole
+            and "postings" in one.phases
+            and not any(a <= one.ended and one.started <= b for a, b in history.black_outs)
+            and not any(one.started <= lost <= sent.at for lost, _ in history.losses)
+            for one in history.passes
+        )
+        if aware:
+            ago = sent.at - since
+            history.complain(
+                "no ingestion", f"{job} was deselected {ago:.0f} s ago, and somebody was invited"
+            )
+
+
 # 5: people win
 
 
@@ -491,17 +539,17 @@ def check_at_rest(history: History, content: bytes) -> None:
 
 
 def one_writer(history: History) -> None:
-    """Requests of different runs never take turns: who came later is alone from then on."""
+    """What different runs do never takes turns: who came later is alone from then on."""
     last, over = 0, set[int]()
-    for sent in history.sent:
-        if sent.pid == last:
+    for pid in history.acts:
+        if pid == last:
             continue
-        if sent.pid in over:
-            history.complain("10 one writer", f"run {sent.pid} went on after run {last} began")
-            over.discard(sent.pid)
+        if pid in over:
+            history.complain("10 one writer", f"run {pid} went on after run {last} began")
+            over.discard(pid)
         if last:
             over.add(last)
-        last = sent.pid
+        last = pid
 
 
 def _jobs_of_postings(world: World) -> dict[str, str]:
