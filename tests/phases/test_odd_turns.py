@@ -10,7 +10,8 @@ from syncd.http.session import Network
 from syncd.model.ats import Application
 from syncd.passes.checking import check_connection
 from syncd.passes.standing import read_standing
-from syncd.sandbox import Fault, FaultKind, SandboxTransport, Side
+from syncd.sandbox import Fault, FaultKind, Request, SandboxTransport, Side, World
+from syncd.sandbox.wire import Answer, say
 from syncd.sandbox.workable.state import Stage
 from tests.phases.scene import DAY, HOUR, SETTLE, Scene, code_of, counted
 from tests.virtual import run
@@ -279,3 +280,40 @@ def test_another_integration_in_the_workspace_is_warned_of(scene: Scene) -> None
     row["integration_id"] = "ats_2"
     scene.world.heymilo.state.connections.append({**row, "is_active": True})
     assert look() == ["HeyMilo's own ATS integration"]
+
+
+class TestDeletedCopies:
+    """A posting that was deleted before anybody looked who is in it."""
+
+    @pytest.fixture
+    def copy(self, scene: Scene, job: str) -> str:
+        marks = dict(scene.posting(job).metadata or {})
+        copy: str = scene.world.people.make_posting("A copy", metadata=marks).id
+        scene.reconcile(only=["postings"])
+        return copy
+
+    def test_it_keeps_nobody_waiting(self, scene: Scene, job: str, copy: str) -> None:
+        scene.world.people.remove_posting(copy)
+        person = scene.person(job)
+        assert scene.reconcile().error is None
+        assert scene.invited == [person]
+
+    def test_one_that_only_hides_its_people_keeps_its_own_job_waiting(
+        self, scene: Scene, job: str, copy: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = scene.job("Another engineer")
+        scene.reconcile(only=["postings"])
+        waiting, invited = scene.person(job), scene.person(other)
+        serve = World.serve
+
+        def hide(world: World, request: Request) -> Answer:
+            if request.path.endswith(f"/{copy}/candidates"):
+                return say(404, {"detail": "Not found"})
+            return serve(world, request)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(World, "serve", hide)
+            assert ExitCode.UNFINISHED in scene.reconcile().codes
+        assert scene.invited == [invited]
+        scene.reconcile()
+        assert set(scene.invited) == {invited, waiting}

@@ -82,10 +82,26 @@ async def meet_residents(ctx: Context, rosters: Rosters, doors: Sequence[Door]) 
                     unlisted[posting.job_id].append(posting)
     for door in awaited:
         for posting in unlisted[door.job.job_id]:
-            again = await rosters.read(posting)
-            if door.posting and door.posting.posting_id == again.posting_id:
-                door.posting = again
+            await _meet_at(ctx, rosters, door, posting)
         link_residents(ctx, door)
+
+
+async def _meet_at(ctx: Context, rosters: Rosters, door: Door, posting: PostingRow) -> None:
+    """List one posting of the door's job.
+
+    One that was deleted tells nobody any more and is left out. One that is there and does not show
+    its candidates closes the door for this pass, and only this one.
+    """
+    mine = door.posting is not None and door.posting.posting_id == posting.posting_id
+    try:
+        again = await rosters.read(posting)
+    except NotFound:
+        if mine or await ctx.heymilo.posting(posting.posting_id) is not None:
+            ctx.report.put_off(f"posting {posting.posting_id} does not show its candidates")
+            door.posting = None
+        return
+    if mine:
+        door.posting = again
 
 
 async def _invite_all(ctx: Context, inbox: Inbox, rosters: Rosters, doors: Sequence[Door]) -> None:
