@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from commands_page import write_commands
+from metrics_page import write_metrics
 
 from syncd.ats.registry import settings_models
 from syncd.settings.generate import write_example, write_reference
@@ -20,6 +21,7 @@ def generated() -> dict[Path, str]:
     return {
         ROOT / "settings.example.toml": write_example(models),
         ROOT / "docs" / "reference" / "commands.md": write_commands(),
+        ROOT / "docs" / "reference" / "metrics.md": write_metrics(),
         ROOT / "docs" / "reference" / "settings.md": write_reference(models),
     }
 

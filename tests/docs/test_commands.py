@@ -111,7 +111,8 @@ def test_make_targets_exist(page: Page) -> None:
 
 def test_the_commands_page_is_what_the_program_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    monkeypatch.delitem(sys.modules, "commands_page", raising=False)
+    for name in ("commands_page", "metrics_page"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
     generated: dict[Path, str] = runpy.run_path(str(ROOT / "docs/generate.py"))["generated"]()
     commands = ROOT / "docs/reference/commands.md"
     assert commands in generated

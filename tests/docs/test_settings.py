@@ -10,6 +10,7 @@ import pytest
 
 from syncd.ats.port import Capabilities
 from syncd.ats.registry import settings_models
+from syncd.daemon.listener.metrics import CATALOGUE
 from syncd.journal.machine import State
 from syncd.phases.postings.webhooks import EVENTS
 from syncd.settings.load import load
@@ -51,7 +52,7 @@ FOREIGN = {
     "_hash", "activity_at", "alembic_version", "base_url", "candidate_id", "disqualify_reason_id",
     "external_id", "changed_applications", "in_progress", "knocked_out", "mapping_activated_at",
     "pending_activation", "r_candidates", "r_jobs", "updated_after", "updated_at", "w_candidates",
-    "url_file", "api_token_file", "refused_by_guard", "retry_after",
+    "url_file", "rule_files", "api_token_file", "refused_by_guard", "retry_after",
 }  # fmt: skip
 
 
@@ -79,6 +80,8 @@ def merged(base: Any, over: Any) -> Any:
 @pytest.mark.parametrize(("where", "body"), snippets(), ids=lambda v: v if "/" in v else "")
 def test_snippets_load(where: str, body: str, tmp_path: Path) -> None:
     (tmp_path / "workable.token").write_text("token")
+    for name in re.findall(r'_file = "([\w.]+)"', body):
+        (tmp_path / name).write_text("https://hc.example.com/0123-4567")
     told = tomllib.loads(body.replace("…", "filled"))
     base = json.loads(json.dumps(BASE))
     if "api_token_file" in body:
@@ -136,6 +139,7 @@ def test_names_with_an_underscore_mean_something(page: Page) -> None:
         | columns
         | capabilities
         | set(EVENTS)
+        | {measure.name for measure in CATALOGUE}
         | {s.value for s in State}
         | set(metadata.tables)
     )

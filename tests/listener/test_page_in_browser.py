@@ -207,6 +207,8 @@ def test_the_numbers_are_those_of_the_state(browser: Browser, address: str) -> N
     assert told == "Applied: 1240, Invited: 1100, Started: 930, Finished: 610, Written back: 598"
     assert page.locator("#connection-1 tbody tr").count() == 13 + 4
     assert "No result was written back" in page.locator("#connection-2").inner_text()
+    shown = page.locator("section.connection h2").all_inner_texts()
+    assert shown == ["refused", "behind", "person", "plan", "acme", "off"]
 
 
 _CONTRAST = """

@@ -67,10 +67,15 @@ class Plot:
     bottom: float = PLOT_HEIGHT - _BOTTOM
 
 
-def draw_funnel(steps: Sequence[tuple[str, int]]) -> Funnel:
-    """Given label and number of each step, lay out the bars; the greatest fills the room."""
+def draw_funnel(steps: Sequence[tuple[str, int]]) -> Funnel | None:
+    """Given label and number of each step, lay out the bars; the greatest fills the room.
+
+    None where there is nobody to show.
+    """
+    if not any(count for _, count in steps):
+        return None
     room = FUNNEL_WIDTH - _LABELS - _NUMBERS
-    most = max((count for _, count in steps), default=0) or 1
+    most = max(count for _, count in steps)
     bars: list[Bar] = []
     before: int | None = None
     for place, (label, count) in enumerate(steps):

@@ -8,9 +8,9 @@ from syncd.daemon.listener.status.charts import Funnel, Plot, draw_funnel, draw_
 from syncd.daemon.listener.status.delays import DayOfDelays, by_day
 from syncd.model.moments import ago, iso, lasting
 from syncd.settings.schema import Mode
-from syncd.settings.units import format_duration
 
 MOST_ITEMS = 50
+_FIRST = ("bad", "warn", "calm", "good", "mute")  # what asks for attention stands first
 _GUARDS = {"archive": "archivals", "update": "updates", "ingest": "invitations"}
 
 
@@ -76,7 +76,7 @@ class ConnectionView:
     mode: str
     word: Word
     says: str
-    funnel: Funnel
+    funnel: Funnel | None
     plot: Plot | None
     days: Sequence[DayOfDelays]
     facts: Sequence[tuple[str, int]]
@@ -101,6 +101,7 @@ class View:
 def view_of(seen: Glance) -> View:
     """Put a glance into words."""
     views = [_connection(one, number, seen.at) for number, one in enumerate(seen.connections)]
+    views.sort(key=lambda view: _FIRST.index(view.word.tone))
     bad = [v for v in views if v.word in (STOPPED, BEHIND)]
     person = [v for v in views if v.word is PERSON]
     total = len(views)
@@ -247,7 +248,7 @@ def _items(one: ConnectionGlance, now: float) -> list[Need]:
 
 def _gauge(one: ConnectionGlance, usage: Usage, now: float) -> Gauge:
     label = "HeyMilo" if usage.side == "heymilo" else str(one.settings.ats.type).capitalize()
-    told = f"{usage.used} of {usage.rate.requests} in {format_duration(usage.rate.seconds)}"
+    told = f"{usage.used} of {usage.rate.requests} in {lasting(usage.rate.seconds)}"
     if usage.not_before is not None:
         told += f", asked to wait {lasting(usage.not_before - now)} more"
     return Gauge(label, min(100, round(100 * usage.used / usage.rate.requests)), told)
