@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from enum import StrEnum
+from functools import partial
 
 from syncd.sandbox.faults import Fault, FaultKind
 from syncd.sandbox.timeline import Timeline
 from syncd.sandbox.wire import Answer, Request, Side, say, say_html
 
 Serve = Callable[[Request], Answer]
+Complain = Callable[[int, str], Answer]
+"""A side's own way to refuse: given the status and a text, the answer."""
 
 
 class Breach(StrEnum):
@@ -35,10 +38,18 @@ class Exchange:
     fault: Fault | None = None
 
 
-def play(fault: Fault | None, request: Request, serve: Serve, timeline: Timeline) -> Exchange:
-    """Serve ``request`` as ``fault`` would have it."""
+def play(
+    fault: Fault | None,
+    request: Request,
+    serve: Serve,
+    timeline: Timeline,
+    complain: Complain | None = None,
+) -> Exchange:
+    """Serve ``request`` as ``fault`` would have it; ``complain`` words errors for other sides
+    than the sandbox's own two."""
     if fault is None:
         return Exchange(serve(request))
+    complain = complain or partial(_complain, request.side)
     match fault.kind:
         case FaultKind.REFUSED:
             return Exchange(None, Breach.REFUSED, fault=fault)
@@ -50,19 +61,19 @@ def play(fault: Fault | None, request: Request, serve: Serve, timeline: Timeline
             timeline.at(timeline.now() + fault.seconds, lambda: _serve_unseen(request, serve))
             return Exchange(None, Breach.TIMEOUT, fault=fault)
         case FaultKind.ERROR_BEFORE:
-            return Exchange(_error(fault, request.side), fault=fault)
+            return Exchange(_error(fault, complain), fault=fault)
         case FaultKind.THROTTLED:
-            return Exchange(_throttled(fault, request.side, timeline.now()), fault=fault)
-        case FaultKind.UNAUTHORISED:
-            return Exchange(_complain(request.side, 401, "Not authorized"), fault=fault)
+            return Exchange(throttled(fault, complain, timeline.now()), fault=fault)
+        case FaultKind.UNAUTHORISED | FaultKind.EXPIRED:
+            return Exchange(complain(401, "Not authorized"), fault=fault)
         case FaultKind.DEAD_CURSOR:
             status = 404 if request.side is Side.WORKABLE else 400
-            return Exchange(_complain(request.side, status, "Unknown cursor"), fault=fault)
+            return Exchange(complain(status, "Unknown cursor"), fault=fault)
         case FaultKind.MOVED:
             return Exchange(serve(replace(request, shift=fault.rows)), fault=fault)
         case FaultKind.PARTLY:
             answer = serve(replace(request, rows=fault.rows))
-            broken = answer if answer.status >= 400 else _error(fault, request.side)
+            broken = answer if answer.status >= 400 else _error(fault, complain)
             return Exchange(broken, fault=fault)
     answer = serve(request)
     match fault.kind:
@@ -71,12 +82,14 @@ def play(fault: Fault | None, request: Request, serve: Serve, timeline: Timeline
         case FaultKind.TIMEOUT_AFTER:
             return Exchange(None, Breach.TIMEOUT, fault=fault)
         case FaultKind.ERROR_AFTER:
-            return Exchange(_error(fault, request.side), fault=fault)
+            return Exchange(_error(fault, complain), fault=fault)
         case FaultKind.TRUNCATED:
             half = replace(answer, body=answer.body[: len(answer.body) // 2])
             return Exchange(half, fault=fault)
         case FaultKind.CUT_OFF:
             return Exchange(answer, Breach.CUT_OFF, fault=fault)
+        case FaultKind.EMPTY:
+            return Exchange(Answer(answer.status), fault=fault)
         case FaultKind.HTML:
             return Exchange(say_html(200, "Just a moment"), fault=fault)
         case FaultKind.SHRUNK:
@@ -96,16 +109,17 @@ def _complain(side: Side, status: int, text: str) -> Answer:
     return say(status, {"error": {"type": kind, "code": "fault", "message": text}})
 
 
-def _error(fault: Fault, side: Side) -> Answer:
+def _error(fault: Fault, complain: Complain) -> Answer:
     if fault.body == "html":
         return say_html(fault.status, "Bad gateway")
     if fault.body == "empty":
         return Answer(fault.status)
-    return _complain(side, fault.status, "Something went wrong")
+    return complain(fault.status, "Something went wrong")
 
 
-def _throttled(fault: Fault, side: Side, now: float) -> Answer:
-    answer = _complain(side, 429, "Too many requests")
+def throttled(fault: Fault, complain: Complain, now: float) -> Answer:
+    """A 429 that says in the fault's way when to come again; ``now`` on that side's clock."""
+    answer = complain(429, "Too many requests")
     if fault.retry_after == "none":
         return answer
     if fault.retry_after == "seconds":

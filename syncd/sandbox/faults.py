@@ -25,7 +25,9 @@ class FaultKind(StrEnum):
     CUT_OFF = "cut-off"
     HTML = "html"
     SLOW = "slow"
+    EMPTY = "empty"
     UNAUTHORISED = "unauthorised"
+    EXPIRED = "expired"
     DEAD_CURSOR = "dead-cursor"
     MOVED = "moved"
     PARTLY = "partly"
@@ -38,7 +40,7 @@ class Fault:
 
     ``status`` and ``body``: the answer of an error. ``seconds``: how long a slow answer takes,
     or a late one to be applied after the client gave up. ``retry_after``: how a 429 says when,
-    for ``seconds``. ``rows``: how far a bulk write gets (``PARTLY``), the rows a page moves by
+    for ``seconds``; "vendor" is what only one ATS's answers say. ``rows``: how far a bulk write gets (``PARTLY``), the rows a page moves by
     (``MOVED``), or how many a list keeps (``SHRUNK``).
     """
 
@@ -46,7 +48,7 @@ class Fault:
     status: int = 503
     body: Literal["json", "html", "empty"] = "json"
     seconds: float = 20.0
-    retry_after: Literal["seconds", "date", "none"] = "seconds"
+    retry_after: Literal["seconds", "date", "none", "vendor"] = "seconds"
     rows: int = 0
 
 
@@ -71,7 +73,7 @@ _CURSORS = {Side.HEYMILO: "starting_after", Side.WORKABLE: "since_id"}
 def fits(kind: FaultKind, request: Request) -> bool:
     """Whether ``kind`` means anything for ``request``."""
     if kind in (FaultKind.DEAD_CURSOR, FaultKind.MOVED):
-        return request.method == "GET" and _CURSORS[request.side] in request.params
+        return request.method == "GET" and _CURSORS.get(request.side, "") in request.params
     if kind is FaultKind.PARTLY:
         return request.method == "POST" and request.path.endswith("/candidates/bulk")
     if kind is FaultKind.SHRUNK:
@@ -81,8 +83,8 @@ def fits(kind: FaultKind, request: Request) -> bool:
     return True
 
 
-# Not among them: UNAUTHORISED, which ends a run, and SHRUNK, which a guard must answer: a
-# simulation that must converge asks for those itself.
+# Not among them: UNAUTHORISED, which ends a run, SHRUNK, which a guard must answer, and EXPIRED,
+# which only logins know: a simulation that must converge asks for those itself.
 USUAL: Mapping[FaultKind, int] = {
     FaultKind.ERROR_BEFORE: 3,
     FaultKind.ERROR_AFTER: 3,

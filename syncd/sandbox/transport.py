@@ -1,17 +1,25 @@
 """The sandbox behind httpx without a socket."""
 
 from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
 
 import httpx
 
 from syncd.clock import Clock
-from syncd.sandbox.faulting import Breach
+from syncd.sandbox.faulting import Breach, Exchange
 from syncd.sandbox.wire import Request, Side
-from syncd.sandbox.world import World
 
 HEYMILO_URL = "https://heymilo.example.com"
 WORKABLE_URL = "https://workable.example.com"
 _PATIENCE = 30.0
+
+
+class Answering(Protocol):
+    """Whoever answers: a :class:`~syncd.sandbox.world.World`, or a stand-in of one side."""
+
+    def exchange(self, request: Request) -> Exchange:
+        """Let ``request`` happen."""
+        ...
 
 
 class _HalfStream(httpx.AsyncByteStream):
@@ -26,7 +34,7 @@ class _HalfStream(httpx.AsyncByteStream):
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Sends requests into a world.
+    """Sends requests into a world, or to one side of it.
 
     ``sides`` says which base address is which side; a request to any other address fails with
     ``ConnectError``, as a host that does not exist. ``clock`` is what waiting is done on: give it
@@ -35,7 +43,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
 
     def __init__(
         self,
-        world: World,
+        world: Answering,
         clock: Clock,
         *,
         sides: Mapping[str, Side] | None = None,

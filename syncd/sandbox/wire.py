@@ -15,6 +15,7 @@ class Side(StrEnum):
 
     HEYMILO = "heymilo"
     WORKABLE = "workable"
+    ATS = "ats"  # a stand-in of any other, see syncd.testing
 
 
 @dataclass(frozen=True)

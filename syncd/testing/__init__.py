@@ -1,0 +1,35 @@
+"""What connectors are tested with; for their authors, in syncd and elsewhere.
+
+:class:`Fake` (or :class:`HttpFake`) is what an author writes: a stand-in of the ATS that remembers.
+``docs/how-to/write-a-connector.md`` shows how. Nothing here is used by the program itself.
+"""
+
+from syncd.sandbox.faults import Fault, FaultKind
+from syncd.sandbox.log import Logged
+from syncd.sandbox.wire import Answer, Refusal, Request, Routes, say, say_html, say_nothing
+from syncd.testing.fake import ON_THE_WAY, Deed, Fake, Purpose
+from syncd.testing.http_fake import HttpFake
+from syncd.testing.people import Person, person
+from syncd.testing.virtual import VirtualClock, run
+
+__all__ = [
+    "ON_THE_WAY",
+    "Answer",
+    "Deed",
+    "Fake",
+    "Fault",
+    "FaultKind",
+    "HttpFake",
+    "Logged",
+    "Person",
+    "Purpose",
+    "Refusal",
+    "Request",
+    "Routes",
+    "VirtualClock",
+    "person",
+    "run",
+    "say",
+    "say_html",
+    "say_nothing",
+]
