@@ -40,8 +40,9 @@ class Fault:
 
     ``status`` and ``body``: the answer of an error. ``seconds``: how long a slow answer takes,
     or a late one to be applied after the client gave up. ``retry_after``: how a 429 says when,
-    for ``seconds``; "vendor" is what only one ATS's answers say. ``rows``: how far a bulk write gets (``PARTLY``), the rows a page moves by
-    (``MOVED``), or how many a list keeps (``SHRUNK``).
+    for ``seconds``; "vendor" is what only one ATS's answers say. ``rows``: how far a bulk write
+    gets (``PARTLY``), the rows a page moves by (``MOVED``), or how many a list keeps
+    (``SHRUNK``).
     """
 
     kind: FaultKind
