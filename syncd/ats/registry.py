@@ -14,7 +14,11 @@ from syncd.settings.schema import AtsSettings
 
 GROUP = "syncd.ats"
 
-_OWN = {"workable": "syncd.ats.workable:connector"}
+_OWN = {
+    "ashby": "syncd.ats.ashby:connector",
+    "lever": "syncd.ats.lever:connector",
+    "workable": "syncd.ats.workable:connector",
+}
 
 _log = logging.getLogger(__name__)
 

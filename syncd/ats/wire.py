@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
 
+_LATEST_MS = 253_402_300_800_000  # the year 10000, which no date can say any more
 _PRINTABLE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -46,6 +48,15 @@ def moment_of(value: object) -> float | None:
     return epoch if epoch > 0 else None
 
 
+def millis_of(value: object) -> float | None:
+    """Epoch milliseconds, as a number or its digits, as epoch seconds; None if there are none."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = float(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return value / 1000 if 0 < value < _LATEST_MS else None
+
+
 def moment_text(epoch: float) -> str:
     """Epoch seconds as ISO 8601 in UTC, whole seconds, e.g. ``2026-11-23T22:00:00Z``."""
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -60,13 +71,25 @@ Text = Annotated[str | None, BeforeValidator(text_of)]
 Id = Annotated[str, BeforeValidator(text_of)]
 Flag = Annotated[bool, BeforeValidator(flag_of)]
 Moment = Annotated[float | None, BeforeValidator(moment_of)]
+Millis = Annotated[float | None, BeforeValidator(millis_of)]
 Nested = Annotated[Mapping[str, Any], BeforeValidator(mapping_of)]
+
+
+def folded(text: str) -> str:
+    """A name as a person compares it: case, spaces and typographic apostrophes do not count."""
+    return " ".join(text.replace("’", "'").split()).casefold()
 
 
 class Row(BaseModel):
     """One row of an answer: further fields are ignored, errors never show a value."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class CamelRow(Row):
+    """A row whose fields the vendor writes in camel case: ``created_at`` is ``createdAt``."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
 
 
 R = TypeVar("R", bound=Row)

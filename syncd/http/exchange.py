@@ -3,6 +3,7 @@
 import logging
 from asyncio import Lock
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from syncd.errors import Fault, StateError, Throttled
@@ -20,7 +21,8 @@ _log = logging.getLogger("syncd.http")
 class Exchange:
     """What a session and its login share: the line, the budget, the clock of the remote side.
 
-    Whoever sends holds ``turn``, so that one request is under way at a time.
+    Whoever sends holds ``turn``, so that one request is under way at a time. ``judge``, where there
+    is one, gives the status that an answer means.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Exchange:
         budget: Budget,
         complain: Callable[[int, bytes], Complaint],
         timeout: float,
+        judge: Callable[[int, bytes], int] | None = None,
     ) -> None:
         self.side = side
         self.turn = Lock()
@@ -48,6 +51,7 @@ class Exchange:
         self._clock = network.clock
         self._gate = network.gate
         self._complain = complain
+        self._judge = judge
         budget.bind(network.ledger)
 
     async def hold(self, request: str, patience: float = PATIENCE) -> Start:
@@ -104,6 +108,8 @@ class Exchange:
                 start_within=start_within,
                 silence=silence,
             )
+            if self._judge is not None:
+                answer = replace(answer, status=self._judge(answer.status, answer.body))
             status = str(answer.status)
         finally:
             took = self._clock.monotonic() - began

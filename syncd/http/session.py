@@ -38,7 +38,8 @@ class Session:
     ``side`` is its name in errors; ``base_url`` its address; ``headers`` gives the headers that
     carry the credential, asked before each request; ``complain`` reads an error body;
     ``timeout`` is the longest silence in seconds. ``places`` are further hosts that may be told
-    the credential; without them no redirect is followed.
+    the credential; without them no redirect is followed. ``judge`` gives the status that an answer
+    means, from the one it has and its body, for a side that reports failures with 200.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Session:
         complain: Callable[[int, bytes], Complaint],
         timeout: float = 30.0,
         places: Places | None = None,
+        judge: Callable[[int, bytes], int] | None = None,
     ) -> None:
         silence_libraries()
         self._side = side
@@ -68,6 +70,7 @@ class Session:
             budget=budget,
             complain=complain,
             timeout=timeout,
+            judge=judge,
         )
         self._refused: dict[str, str] | None = None
 

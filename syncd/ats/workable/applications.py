@@ -4,13 +4,13 @@ import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
+from syncd.ats.listing import answered_at
 from syncd.ats.port import ApplicationPage
 from syncd.ats.wire import moment_of, moment_text, text_of
 from syncd.ats.workable.pages import (
     API,
     PAGE_SIZE,
     SIDE,
-    answered_at,
     body_of,
     path_of,
     read_pages,

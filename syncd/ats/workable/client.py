@@ -1,9 +1,9 @@
 """The port filled for Workable."""
 
-import hashlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
+from syncd.ats.access import name_credential
 from syncd.ats.port import ApplicationPage, Capabilities, Finding, JobPage
 from syncd.ats.wire import mapping_of, text_of
 from syncd.ats.workable.applications import read_changes, read_named, read_one
@@ -228,16 +228,13 @@ def open_workable(settings: AtsSettings, network: Network) -> Workable:
             "Accept": "application/json",
         }
 
-    # A hash of a token with so much chance in it tells nothing about the token.
-    named = f"{settings.address} {token.get_secret_value()}".encode()
-    credential = hashlib.blake2b(named, digest_size=8).hexdigest()
     session = Session(
         side=SIDE,
         base_url=settings.address,
         network=network,
         budget=network.budget(
             settings.rate,
-            scope=f"workable:{credential}",
+            scope=name_credential("workable", settings.address, token),
             answers_per=PUBLISHED_LIMIT.seconds,
         ),
         headers=headers,

@@ -5,15 +5,13 @@ another path than the first page); it ends where there is none. The cursor insid
 or a later one", so a row may come twice (vendor's OpenAPI document: "greater than or equal").
 """
 
-import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from syncd.ats.wire import mapping_of, printable_ids, text_of
+from syncd.ats.listing import answered_at, log_left_out, no_proof
+from syncd.ats.wire import mapping_of, text_of
 from syncd.errors import Uncertain
 from syncd.http.session import Answer, Session
 from syncd.model.recent import Recent
@@ -21,8 +19,6 @@ from syncd.model.recent import Recent
 API = "/spi/v3"
 PAGE_SIZE = 100
 SIDE = "Workable"
-
-_log = logging.getLogger(__name__)
 
 # So many pages in a row without anything new are no list any more.
 _BARREN_MOST = 10
@@ -98,15 +94,6 @@ def rows_in(body: Mapping[str, Any], key: str, path: str) -> Sequence[object]:
     return rows
 
 
-def answered_at(session: Session, answer: Answer) -> float:
-    """The remote clock when it answered: its Date header, or else what is known of its clock."""
-    try:
-        told = parsedate_to_datetime(answer.headers["date"])
-        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return session.remote_now()
-
-
 def _next(body: Mapping[str, Any], path: str) -> str | None:
     """Where the list goes on, as the answer has it; None at the end."""
     paging = body.get("paging")
@@ -123,18 +110,10 @@ def _next(body: Mapping[str, Any], path: str) -> str | None:
 
 
 def tell_left_out(what: str, rows: Sequence[object], read: Sequence[object | None]) -> None:
-    """Log how many rows could not be used, by their ids and nothing else."""
-    left = [raw for raw, value in zip(rows, read, strict=True) if value is None]
-    if left:
-        _log.debug("%s: left out %d %s (ids: %s)", SIDE, len(left), what, printable_ids(left))
+    """Log how many rows could not be used."""
+    log_left_out(SIDE, what, rows, read)
 
 
 def unreadable(path: str, found: str) -> Uncertain:
     """The error for an answer that does not hold what it must: it is no proof of anything."""
-    where = urlsplit(path).path
-    return Uncertain(
-        f"{SIDE} answered GET {where} with {found}; it will be read again.",
-        side=SIDE,
-        request=f"GET {where}",
-        status=200,
-    )
+    return no_proof(SIDE, f"GET {urlsplit(path).path}", found)

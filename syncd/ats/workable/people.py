@@ -6,7 +6,7 @@ until Workable refuses a write, which may mean that a member has left.
 
 from collections.abc import AsyncIterator
 
-from syncd.ats.wire import read_row
+from syncd.ats.wire import folded, read_row
 from syncd.ats.workable.pages import API, PAGE_SIZE, SIDE, read_pages
 from syncd.ats.workable.rows import Member, Reason
 from syncd.errors import NotSent, Rejected, Uncertain
@@ -75,7 +75,7 @@ class People:
         Reasons that say the person withdrew do not count: that is not for syncd to say. Raises
         Rejected when there is no such reason.
         """
-        if _folded(reason) in self._reasons:
+        if folded(reason) in self._reasons:
             return
         answer = await self._session.read(f"{API}/disqualification_reasons")
         rows = answer.json()
@@ -90,13 +90,13 @@ class People:
             )
         found = [row for raw in rows if (row := read_row(Reason, raw))]
         self._reasons = {
-            _folded(name): row.id
+            folded(name): row.id
             for row in found
             if not row.candidate_withdrew
             for name in (row.id, row.description)
             if name
         }
-        if _folded(reason) not in self._reasons:
+        if folded(reason) not in self._reasons:
             raise Rejected(
                 f'{SIDE} has no disqualification reason "{reason}" that a company may give; '
                 "write reject_reason as the list in Workable's settings shows it.",
@@ -107,7 +107,7 @@ class People:
     def reason_id(self, reason: str) -> str:
         """The id of a reason that was looked up; raises NotSent if it was not."""
         try:
-            return self._reasons[_folded(reason)]
+            return self._reasons[folded(reason)]
         except KeyError:
             raise NotSent(
                 f"{SIDE} was not asked yet for its disqualification reasons; "
@@ -119,8 +119,3 @@ class People:
         """Look everything up anew before the next write."""
         self._member = self._set or None
         self._reasons = {}
-
-
-def _folded(text: str) -> str:
-    """Texts as a person compares them: typographic apostrophes count as plain ones."""
-    return " ".join(text.replace("’", "'").split()).casefold()
