@@ -3,6 +3,6 @@
 One seed decides everything: who applies, what recruiters do, what goes wrong on the wire, when the
 power fails. Afterwards the sandbox's own ledgers are held against the promises.
 
-``python -m tests.simulation --seeds 200`` runs seeds, ``--seed 7`` one of them at length, and
-``python -m tests.simulation.sabotage`` shows that defects would be noticed.
+``make simulate SEEDS=200`` plays seeds, ``make simulate SEED=7`` one of them at length, and
+``make sabotage`` shows that defects would be noticed.
 """

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from syncd.sandbox import FaultKind, Side
-from tests.simulation.host import Site
+from tests.simulation.sites import Site
 
 INSTALLATION, CONNECTION = "0123456789ab", "acme"
 OWNER = f"{INSTALLATION}/{CONNECTION}"
@@ -12,12 +12,14 @@ OWNER = f"{INSTALLATION}/{CONNECTION}"
 
 @dataclass(slots=True)
 class PassRecord:
-    """One pass. Times on the true clock. ``cut``: where the power failed. ``log_from`` and
+    """One pass. Times on the true clock. ``cut``: where the power failed. ``thawed``:
+    when it went on after it had stood still. ``log_from`` and
     ``log_to`` bound its requests in the sandbox's log when no other pass ran at the same time."""
 
     pid: int
     started: float
     phases: tuple[str, ...]
+    approved: frozenset[str] = frozenset()
     ended: float = 0.0
     codes: tuple[int, ...] = ()
     error: str = ""
@@ -27,6 +29,7 @@ class PassRecord:
     cut: Site | None = None
     rehearsal: bool = False
     stalled: bool = False
+    thawed: float = 0.0
     log_from: int = 0
     log_to: int = 0
     alone: bool = True
@@ -59,15 +62,16 @@ class JobTale:
     selected: list[tuple[float, bool]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sent:
-    """A request as it left: which process sent it, and when it started."""
+    """A request as it left: which process sent it, when it started, and what it was answered."""
 
     at: float
     pid: int
     side: Side
     method: str
     path: str
+    status: int | None = None
 
 
 @dataclass(slots=True)
@@ -86,12 +90,13 @@ class History:
     erased: dict[str, float] = field(default_factory=dict)  # interviews
     by_hand: set[tuple[str, str]] = field(default_factory=set)  # posting, address
     black_outs: list[tuple[float, float]] = field(default_factory=list)
-    fragments: list[str] = field(default_factory=list)  # what may not be at rest
+    fragments: set[str] = field(default_factory=set)  # what may be neither at rest nor told
     deeds: list[tuple[float, str, list[str]]] = field(default_factory=list)
     people: int = 0
     reached: Counter[str] = field(default_factory=Counter)
     cuts: Counter[Site] = field(default_factory=Counter)
     points: int = 0
+    sites: dict[Site, int] = field(default_factory=dict)  # and the point first seen
     converged_after: int = 0
     simulated: float = 0.0
     violations: list[str] = field(default_factory=list)

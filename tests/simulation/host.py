@@ -1,61 +1,22 @@
 """The machine that passes run on: its clock, its processes, and its power, which may fail."""
 
 import asyncio
-import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import syncd
 from syncd.store import Store, Tx
 from syncd.store.process import Process as StoredProcess
 from syncd.store.state import Fence
+from tests.simulation.sites import Census, Site, here
 from tests.virtual import VirtualClock
-
-_ROOT = str(Path(syncd.__file__).parent) + "/"
-_OUTSIDE = (_ROOT + "sandbox/", _ROOT + "clock.py")
 
 
 class PowerCut(BaseException):
     """The process is no more. Not an Exception, so that nothing in the program handles it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where the program stood: ``kind`` is await, before commit or after commit.
-
-    ``chain`` names every function of the program under way, the innermost first, as
-    ``module:function:line``.
-    """
-
-    kind: str
-    chain: tuple[str, ...]
-
-    @property
-    def functions(self) -> tuple[str, ...]:
-        return tuple(place.rsplit(":", 1)[0] for place in self.chain)
-
-    def __str__(self) -> str:
-        return f"{self.kind} in {self.chain[0] if self.chain else '?'}"
-
-
-def here(kind: str) -> Site:
-    """The site of whoever calls the caller."""
-    chain: list[str] = []
-    frame: Any = sys._getframe(2)
-    while frame is not None:
-        code = frame.f_code
-        name = code.co_filename
-        if name.startswith(_ROOT) and not name.startswith(_OUTSIDE):
-            module = name[len(_ROOT) :].removesuffix(".py").replace("/", ".")
-            function = code.co_qualname.replace(".<locals>", "")
-            chain.append(f"{module}:{function}:{frame.f_lineno}")
-        frame = frame.f_back
-    return Site(kind, tuple(chain))
 
 
 @dataclass(slots=True)
@@ -67,6 +28,7 @@ class Host:
     name: str = "host-a boot ns"
     dead: set[int] = field(default_factory=set)
     count: int = 100
+    census: Census = field(default_factory=Census)
 
     def start(self, **plan: Any) -> "Process":
         """A new process, which remembers nothing."""
@@ -80,7 +42,8 @@ class Process:
 
     ``cut_at``: at which point the power fails, counted from 1; ``stall_at`` and ``stall_for``: at
     which point everything stands still, and for how many seconds. ``elsewhere``: it runs on
-    another machine, whose processes nobody here can see.
+    another machine, whose processes nobody here can see. ``counted``: its points belong to the
+    census; those of a rehearsal, which changes nothing, do not.
     """
 
     host: Host
@@ -89,11 +52,11 @@ class Process:
     stall_at: int | None = None
     stall_for: float = 0.0
     elsewhere: bool = False
+    counted: bool = True
     points: int = 0
     alive: bool = True
     frozen_until: float = 0.0
     site: Site | None = None
-    tally: Counter[str] = field(default_factory=Counter)
 
     def require_power(self) -> None:
         if not self.alive:
@@ -103,12 +66,12 @@ class Process:
         """Come by a point; maybe not further."""
         self.require_power()
         self.points += 1
-        if self.points == self.cut_at:
-            self.site = here(kind)
+        site = here(kind)
+        if (self.counted and self.host.census.pass_point(site)) or self.points == self.cut_at:
+            self.site = site
             self.end()
             raise PowerCut
         if self.points == self.stall_at:
-            self.site = here("stall")
             self.frozen_until = self.host.base.monotonic() + self.stall_for
 
     def end(self) -> None:
@@ -171,7 +134,11 @@ def _is_gone(stored: StoredProcess) -> bool:
     return stored.host == mine and stored.pid in process.host.dead
 
 
-def simulate_processes() -> None:
+@contextmanager
+def processes_of_the_simulation() -> Iterator[None]:
     """Let the lease see the processes of the simulation instead of this machine's."""
-    StoredProcess.here = classmethod(_stored_here)  # type: ignore[assignment]
-    StoredProcess.is_gone = _is_gone  # type: ignore[method-assign]
+    with (
+        patch.object(StoredProcess, "here", classmethod(_stored_here)),
+        patch.object(StoredProcess, "is_gone", _is_gone),
+    ):
+        yield

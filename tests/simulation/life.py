@@ -56,6 +56,11 @@ class Life:
 
     def furnish(self) -> None:
         """Templates, a score field, a few jobs with people who applied before syncd came."""
+        self.history.fragments |= {
+            *("people.example.com", "amilyname", "AMILYNAME", "ivenname", "+1202555", "Émile"),
+            *("not an address", "call me after six", "sub..example", "described anew", "by hand,"),
+            *(self.world.heymilo.api_key, self.world.workable.token),
+        }
         self.world.heymilo.resources.add_template(CODE, "Engineering screen")
         self.world.recruiters.add_attribute(SCORE_KEY, "Score")
         jobs = [self._add_job("published") for _ in range(self.random.choice((1, 2, 3, 4)))]
@@ -250,7 +255,8 @@ class Life:
         if posting := self._pick(self._postings()):
             self._edits += 1
             name = self.random.choice(("title", "description"))
-            text = f"Edited by hand for the {self._edits}th time"
+            comma = "" if name == "title" else ","  # a title may be kept, a description may not
+            text = f"Edited by hand{comma} for the {self._edits}th time"
             self.world.people.edit_posting(posting.id, **{name: text})
             self.history.edits.append((self._now, posting.id, name))
 

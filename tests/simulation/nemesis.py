@@ -98,7 +98,8 @@ class SimulatedTransport(SandboxTransport):
         now = wire.world.clock.now()
         side = Side.HEYMILO if str(request.url).startswith(HEYMILO_URL) else Side.WORKABLE
         path = request.url.path
-        wire.history.sent.append(Sent(now, self.process.pid, side, request.method, path))
+        sent = Sent(now, self.process.pid, side, request.method, path)
+        wire.history.sent.append(sent)
         wire.history.acts.append(self.process.pid)
         reading = request.method == "GET" and side is Side.HEYMILO
         if reading and self._is_late_look(path, now):
@@ -108,6 +109,7 @@ class SimulatedTransport(SandboxTransport):
             await self.process.sleep(self.latency)
             return stale
         response = await super().handle_async_request(request)
+        sent.status = response.status_code
         if reading and wire.mix.stale_answers and response.status_code == 200:
             wire.kept[str(request.url)] = (now, response)
         return response

@@ -17,6 +17,7 @@ from syncd.ats.workable.settings import WorkableSettings
 from syncd.errors import ExitCode, HeldByAnother, HoldLost
 from syncd.http.session import Network
 from syncd.passes.run import PHASES, Order, PassResult, reconcile, rehearse
+from syncd.plan import ONCE, Kind
 from syncd.sandbox import HEYMILO_URL, WORKABLE_URL, ChanceFaults, World
 from syncd.settings.schema import (
     ApplicantSettings,
@@ -27,15 +28,25 @@ from syncd.settings.schema import (
     Settings,
     WritebackRule,
 )
-from syncd.store import Store, attention, feeds, migrate
+from syncd.store import Store, attention, feeds, journal, migrate
 from syncd.store.engine import make_engine
 from syncd.store.place import locate
-from tests.simulation import knobs, promises
+from tests.simulation import knobs, watch
+from tests.simulation.checks import at_rest, promises
 from tests.simulation.history import CONNECTION, INSTALLATION, History, PassRecord
-from tests.simulation.host import Host, PowerCut, Process, SimulatedStore, running
+from tests.simulation.host import (
+    Host,
+    PowerCut,
+    Process,
+    SimulatedStore,
+    processes_of_the_simulation,
+    running,
+)
 from tests.simulation.life import DimWorld, Life
 from tests.simulation.mix import CODE, HOUR, SCORE_KEY, SETTLE, Mix, draw_mix
 from tests.simulation.nemesis import SimulatedTransport, Trouble, Wire
+from tests.simulation.sites import Census, Site
+from tests.simulation.witness import witness
 from tests.virtual import START, VirtualClock, run
 
 ROUNDS = 30  # passes within which a run without faults must come to an empty plan
@@ -97,23 +108,29 @@ class Play:
         self.trouble = Trouble(self.mix, self.history, self.world, faults)
         self.world.faults = self.trouble
         self.life = Life(self.world, self.mix, self.history)
-        self.host = Host(self.base, self.mix.offset)
+        # Besides what the mix cuts, the power fails once at this point of the whole run.
+        self.host = Host(self.base, self.mix.offset, census=Census(cut_at))
         self.wire = Wire(
             self.mix, self.history, self.world, self.trouble, random.Random(f"wire {seed}")
         )
         self.settings = _settings(self.mix, self.world)
         self.backups: list[tuple[float, bytes]] = []
         self.approvals: frozenset[str] = frozenset()
-        self.only_cut = cut_at  # cut the power once, at this point of the whole run
 
     def play(self) -> History:
         """Play to the end, check, and return what happened."""
         self.state.put(self.state.fresh)
-        with knobs.turned(page=self.mix.page), knobs.observed(self.history.reached):
+        with (
+            processes_of_the_simulation(),
+            knobs.turned(page=self.mix.page),
+            watch.observed(self.history.reached),
+            watch.logged() as book,
+        ):
             run(self.base, self._play())
         self.history.simulated = self.base.monotonic()
         promises.check(self.mix, self.history, self.world)
-        promises.check_at_rest(self.history, self.state.on_disk())
+        at_rest.check_texts(self.history, "a log", book.texts)
+        witness(self.history, self.world)
         return self.history
 
     async def _play(self) -> None:
@@ -182,14 +199,16 @@ class Play:
         wait = self.random.choice((0.0, 60.0, 150.0))
         other = {"elsewhere": self._chance(0.5)}
         second = asyncio.create_task(self._run(replace(order, wait=wait), other, alone=False))
-        await asyncio.gather(first, second)
+        earlier, later = await asyncio.gather(first, second)
+        if wait and later.whole and later.started < earlier.ended and earlier.whole:
+            self.history.reached["waited for another run"] += 1
 
     async def _run(self, order: Order, plan: dict[str, Any], *, alone: bool = True) -> PassRecord:
         process = self.host.start(**plan)
         running.set(process)
-        if self.only_cut is not None and self.only_cut > self.history.points:
-            process.cut_at = self.only_cut - self.history.points
-        record = PassRecord(process.pid, self.base.now(), order.phases, alone=alone)
+        record = PassRecord(
+            process.pid, self.base.now(), tuple(order.phases), approved=order.approved, alone=alone
+        )
         record.log_from = len(self.world.log)
         self._note_feed(record)
         self.history.passes.append(record)
@@ -205,10 +224,11 @@ class Play:
             process.end()
             record.ended = self.base.now()
             record.log_to = len(self.world.log)
-            self.history.points += process.points
-        if process.site is not None and record.cut is not None:
-            self.history.cuts[process.site] += 1
+        if record.cut is not None:
+            self._note_cut(record, record.cut)
+        at_rest.check_content(self.history, self.state.on_disk())
         record.stalled = process.stall_at is not None and process.points >= process.stall_at
+        record.thawed = self.base.start + process.frozen_until
         if result is not None:
             self._note_result(record, result)
         return record
@@ -224,6 +244,18 @@ class Play:
         with Store(self.state.engine, self.base, self.state.place).read() as tx:
             feed = feeds.get(tx, CONNECTION, "applications")
         record.cursor, record.resume = feed.cursor, feed.resume
+
+    def _note_cut(self, record: PassRecord, site: Site) -> None:
+        self.history.cuts[site] += 1
+        with Store(self.state.engine, self.base, self.state.place).read() as tx:
+            sent = [r for r in journal.in_state(tx, CONNECTION, ["sent"]) if Kind(r.kind) in ONCE]
+        if not sent:
+            return
+        self.history.reached["crash in sent"] += 1
+        last = self.world.log.rows[-1]
+        applied = last.method == "POST" and last.fault is None and (last.status or 999) < 300
+        if applied and len(self.world.log) > record.log_from:
+            self.history.reached["crash in sent, applied"] += 1
 
     def _note_result(self, record: PassRecord, result: PassResult) -> None:
         record.codes = tuple(int(code) for code in result.codes)
@@ -244,6 +276,9 @@ class Play:
             reached["held by another"] += 1
         if record.resume is not None and result.error is None:
             reached["a reading went on where it was cut off"] += 1
+        if record.approved and record.whole:
+            through = record.approved - {refusal.hash for refusal in result.report.refusals}
+            reached["a refused group was approved"] += len(through)
         for item in self._items():
             reached[f"attention: {item.kind}"] += 1
 
@@ -270,7 +305,8 @@ class Play:
             busy = {k for k in record.counts if k not in ("waiting", "postings not there")}
             if all(e.fields == ("deadline",) for e in self.world.heymilo.ledger.postings[place:]):
                 busy.discard("postings updated")  # deadlines are moved ahead for ever
-            if not busy and ExitCode.UNFINISHED not in record.codes and not self.approvals:
+            done = not busy and ExitCode.UNFINISHED not in record.codes
+            if record.whole and done and not self.approvals:
                 quiet += 1
                 if quiet == 2:
                     break
@@ -290,7 +326,7 @@ class Play:
 
     async def _rehearse(self) -> None:
         """The plan must be empty, and rehearsing it must write nothing."""
-        process = self.host.start()
+        process = self.host.start(counted=False)
         running.set(process)
         await asyncio.sleep(300.0)  # until no list lags behind the last pass any more
         before, place = self.state.on_disk(), len(self.world.log)
@@ -351,17 +387,23 @@ def _settings(mix: Mix, world: World) -> Settings:
     )
 
 
-def play(seed: int, state: State, cut_at: int | None = None) -> History:
-    """Play ``seed``; an exception of the program is a violation, too."""
-    one = Play(seed, state, cut_at)
+def play_through(one: Play) -> History:
+    """Play a run; an exception of the program is a violation, too."""
     try:
-        return one.play()
+        one.play()
     except (PowerCut, SQLAlchemyError, Exception) as error:
-        _log.debug("seed %d", seed, exc_info=True)
+        _log.debug("seed %d", one.seed, exc_info=True)
         one.history.complain("no crash", f"{type(error).__name__}: {error} {_where(error)}")
-        return one.history
     finally:
+        one.history.points = one.host.census.points
+        one.history.sites = one.host.census.first
         gc.collect(0)
+    return one.history
+
+
+def play(seed: int, state: State, cut_at: int | None = None) -> History:
+    """Play ``seed``; with ``cut_at`` the power fails at that point of the whole run, too."""
+    return play_through(Play(seed, state, cut_at))
 
 
 def _where(error: BaseException) -> str:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from tests.simulation.host import simulate_processes
 from tests.simulation.play import State, play
 from tests.simulation.sabotage.catalogue import DEFECTS
 from tests.simulation.sabotage.defect import Defect
@@ -71,7 +70,6 @@ def hunt_named(name: str, most: int) -> Catch:
 @contextmanager
 def own_state() -> Iterator[State]:
     """A state for many plays, removed at the end."""
-    simulate_processes()
     state = State()
     try:
         yield state

@@ -14,12 +14,14 @@ _FEED = "/spi/v3/candidates"
 _QUICK = 60.0
 _MOST = 5
 
+_Key = tuple[Side, str, str, tuple[tuple[str, str], ...]]
+
 
 def check(mix: Mix, history: History, world: World) -> None:
     no_secret_in_urls(history, world)
     within_budget(history, world)
     retry_after_obeyed(mix, history, world)
-    refused_once(history, world)
+    refused_once(history)
     few_repeats(history, world)
     resumed(history, world)
 
@@ -33,11 +35,15 @@ def no_secret_in_urls(history: History, world: World) -> None:
 
 
 def within_budget(history: History, world: World) -> None:
-    """In no stretch of time as long as the window arrive more requests than the limit."""
+    """In no stretch of time as long as the window arrive more requests than the limit.
+
+    A request that was on its way out when its machine stood still had its turn before that.
+    """
+    thawed = [one.thawed for one in history.passes if one.stalled]
     for side, (most, seconds) in _LIMITS.items():
         window: deque[float] = deque()
         for row in world.log:
-            if row.side is not side:
+            if row.side is not side or any(abs(row.at - at) < 0.01 for at in thawed):
                 continue
             while window and window[0] <= row.at - seconds:
                 window.popleft()
@@ -57,7 +63,7 @@ def retry_after_obeyed(mix: Mix, history: History, world: World) -> None:
             early = until[row.side] - row.at
             history.complain("7 budget", f"{row.side} was asked {early:.0f} s before Retry-After")
             until.pop(row.side)
-        if row.status == 429 and row.retry_after:
+        if row.status in (429, 503) and row.retry_after:
             made_up = row.fault is FaultKind.THROTTLED
             wish = _wish(row, 0.0 if made_up else skew[row.side])
             until[row.side] = max(until.get(row.side, 0.0), row.at + wish)
@@ -72,36 +78,41 @@ def _wish(row: Logged, skew: float) -> float:
     return moment.timestamp() - skew - row.at - 1.0  # a date has whole seconds
 
 
-def refused_once(history: History, world: World) -> None:
+def refused_once(history: History) -> None:
     """After a 401 a run asks that side nothing more."""
-    for one in history.passes:
-        refused: set[Side] = set()
-        if not one.alone:
-            continue
-        for row in world.log.rows[one.log_from : one.log_to]:
-            if row.side in refused:
-                history.complain("7 budget", f"{row.side} was asked again after a 401")
-                break
-            if row.status == 401:
-                refused.add(row.side)
-                history.reached["credentials refused"] += 1
+    refused: set[tuple[int, Side]] = set()
+    for sent in history.sent:
+        if (sent.pid, sent.side) in refused:
+            history.complain("7 budget", f"{sent.side} was asked again after a 401")
+        if sent.status == 401:
+            refused.add((sent.pid, sent.side))
+            history.reached["credentials refused"] += 1
 
 
 def few_repeats(history: History, world: World) -> None:
-    """The same request that failed is not sent again and again by one run."""
+    """Nothing that failed is sent again and again by one run, nor is anything read again and again
+    while nothing was written (before every batch it is looked anew who is there)."""
     for one in history.passes:
-        tries: dict[tuple[object, ...], list[float]] = {}
+        failed: dict[_Key, list[float]] = {}
+        read: dict[_Key, list[float]] = {}
         for row in world.log.rows[one.log_from : one.log_to] if one.alone else ():
             key = (row.side, row.method, row.path, row.query)
-            if row.fault is None and row.status is not None and row.status < 400:
-                tries.pop(key, None)
+            if row.fault is not None or row.status is None or row.status >= 400:
+                _count(history, failed, key, row.at)
                 continue
-            times = [at for at in tries.get(key, []) if at > row.at - _QUICK]
-            tries[key] = [*times, row.at]
-            if len(tries[key]) > _MOST:
-                text = f"{row.method} {row.path} was repeated {len(tries[key])} times"
-                history.complain("conduct", text)
-                tries.pop(key)
+            failed.pop(key, None)
+            if row.method == "GET":
+                _count(history, read, key, row.at)
+            else:
+                read.clear()
+
+
+def _count(history: History, times: dict[_Key, list[float]], key: _Key, at: float) -> None:
+    times[key] = [*(before for before in times.get(key, []) if before > at - _QUICK), at]
+    if len(times[key]) > _MOST:
+        _, method, path, _ = key
+        history.complain("conduct", f"{method} {path} was repeated {len(times[key])} times")
+        del times[key]
 
 
 def resumed(history: History, world: World) -> None:

@@ -1,0 +1,76 @@
+"""The command line of the simulation; ``make simulate`` calls it."""
+
+import argparse
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tests.simulation import campaign, report
+from tests.simulation.narrate import narrate
+from tests.simulation.play import Play, State, play_through
+from tests.simulation.reached import ENOUGH
+from tests.simulation.tally import Tally
+
+
+def main() -> int:
+    """Play what the command line asks for; 1 if anything was wrong."""
+    given = _arguments()
+    if given.seed is not None:
+        return _narrate(given.seed, given.cut)
+    tally = _play(range(given.first, given.first + given.seeds), quiet=given.json)
+    failed = failures(tally)
+    campaign.keep(tally.failed_seeds, "not looked into yet")
+    (report.dump if given.json else report.show)(tally, failed, sys.stdout)
+    return 1 if failed else 0
+
+
+def failures(tally: Tally) -> list[str]:
+    """Why a run of many seeds failed; nothing when it did not."""
+    failed = [f"{command}: {text}" for command, texts in tally.violations.items() for text in texts]
+    if tally.seeds >= ENOUGH:
+        failed += [f"no seed reached: {state}" for state in tally.unreached]
+        failed += [f"never cut: {site}, see {at.command}" for site, at in tally.untouched.items()]
+    return failed
+
+
+def _narrate(seed: int, cut: int | None) -> int:
+    one = Play(seed, State(), cut)
+    history = play_through(one)
+    narrate(one.mix, history, one.world, sys.stdout, requests=True)
+    return 1 if history.violations else 0
+
+
+def _play(seeds: range, *, quiet: bool) -> Tally:
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[wrong]}"),
+    )
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+        tasks: dict[tuple[str, int], object] = {}
+
+        def told(what: str, done: int, most: int, tally: Tally) -> None:
+            if (what, most) not in tasks:
+                tasks[what, most] = bar.add_task(what, total=most, wrong="")
+            wrong = f"{len(tally.violations)} with a violation" if tally.violations else ""
+            bar.update(tasks[what, most], completed=done, wrong=wrong)  # type: ignore[arg-type]
+
+        return campaign.run(seeds, told)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=200, help="how many seeds to play")
+    parser.add_argument("--from", dest="first", type=int, default=1, help="the first of them")
+    parser.add_argument("--seed", type=int, help="play this one only, and tell it at length")
+    parser.add_argument("--cut", type=int, help="with --seed: cut the power at this point, too")
+    parser.add_argument("--json", action="store_true", help="figures as JSON, without progress")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

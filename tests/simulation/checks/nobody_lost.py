@@ -1,0 +1,163 @@
+"""Promise 2: whoever is due was invited or is reported, and every result was told."""
+
+from collections.abc import Sequence
+
+from syncd.sandbox import World
+from syncd.sandbox.workable.state import Candidate
+from syncd.sandbox.workable.views import show_id
+from syncd.store.attention import Item
+from tests.simulation.checks.known import first_sight, jobs_of_postings, shown, told_score
+from tests.simulation.history import OWNER, History
+from tests.simulation.life import is_selected
+from tests.simulation.mix import DAY, HOUR, Mix
+
+
+def check(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+    """Everything that must have happened in the end."""
+    account = world.workable.account
+    told_people = {(i.application_id, i.job_id) for i in items if i.application_id}
+    told_jobs = {i.job_id for i in items if i.job_id and not i.application_id}
+    live = {
+        job
+        for posting_id, job in jobs_of_postings(world).items()
+        if posting_id in world.heymilo.state.postings
+        and world.heymilo.state.postings[posting_id].status(world.clock.now() + mix.heymilo.skew)
+        == "active"
+    }
+    for code, job in account.jobs.items():
+        if is_selected(job) and code not in live and code not in told_jobs:
+            history.complain("2 nobody lost", f"job {code} has neither posting nor attention")
+    _titles_true(history, world, items)
+    _deadlines_ahead(mix, history, world, items)
+    for candidate in account.candidates.values():
+        job = account.jobs[candidate.job]
+        if not is_selected(job) or not _is_due(mix, history, world, candidate):
+            continue
+        id_ = show_id(candidate.id)
+        if _is_known(history, world, candidate):
+            history.reached["eligible and invited"] += 1
+        elif (id_, candidate.job) in told_people or (
+            candidate.job in told_jobs and candidate.job not in live
+        ):
+            history.reached["eligible and in attention"] += 1
+        else:
+            history.complain(
+                "2 nobody lost",
+                f"application {id_} to {candidate.job} of {candidate.created_at:.0f} "
+                "was neither invited nor reported",
+            )
+    _results_told(mix, history, world, items)
+
+
+def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
+    """Whatever no person edited says what the job says."""
+    edited = {posting for _, posting, name in history.edits if name == "title"}
+    told = {i.posting_id for i in items} - {None}
+    jobs = jobs_of_postings(world)
+    made = {event.posting_id for event in world.heymilo.ledger.postings}
+    for posting in world.heymilo.state.postings.values():
+        job = world.workable.account.jobs.get(jobs.get(posting.id, ""))
+        if job is None or not is_selected(job) or len(job.title) < 3 or posting.id not in made:
+            continue
+        if posting.archived or posting.id in edited or history.losses:
+            continue
+        if first_sight(history, world, posting.id) > posting.created_at:
+            continue  # what stood there when it was first seen was taken as agreed
+        clone = any(i.kind == "posting.clone" and i.posting_id == posting.id for i in items)
+        if posting.title != job.title and not clone:
+            named = "reported as edited" if posting.id in told else "not reported"
+            history.complain(
+                "true to the job", f"{posting.id} is called {posting.title!r}, {named}"
+            )
+
+
+def _deadlines_ahead(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+    """A posting of an open job does not end by itself."""
+    jobs = jobs_of_postings(world)
+    clones = {i.posting_id for i in items if i.kind == "posting.clone"}
+    made = {event.posting_id for event in world.heymilo.ledger.postings if event.kind == "created"}
+    now = world.clock.now() + mix.heymilo.skew
+    for posting in world.heymilo.state.postings.values():
+        job = world.workable.account.jobs.get(jobs.get(posting.id, ""))
+        if job is None or not is_selected(job) or len(job.title) < 3 or posting.id not in made:
+            continue
+        if posting.archived or posting.id in clones or posting.deadline is None:
+            continue
+        left = posting.deadline - now
+        if left < mix.deadline_days * DAY / 2 - HOUR:
+            history.complain(
+                "true to the job", f"{posting.id} of an open job ends in {left / HOUR:.0f} hours"
+            )
+
+
+def _is_due(mix: Mix, history: History, world: World, one: Candidate) -> bool:
+    """Whether somebody must have been invited by now, by a bound on the safe side."""
+    if one.stage != "applied" or one.disqualified_at is not None or one.anonymized:
+        return False
+    applied = one.created_at - mix.workable.skew
+    if mix.explicit is not None:
+        return applied >= mix.explicit.timestamp()
+    return applied >= _bound(history, world, one.job)
+
+
+def _bound(history: History, world: World, job: str) -> float:
+    """From when on people of a job surely are no old ones."""
+    tale = history.jobs[job]
+    looks = [p for p in history.passes if p.whole and "postings" in p.phases]
+    first = looks[0].ended if looks else float("inf")
+    chosen = tale.selected[-1][0]
+    opened = [at for at, state in tale.states if state == "published"]
+    under_our_eyes = tale.created > first and [s for _, s in tale.selected].count(True) == 1
+    if under_our_eyes and opened and chosen <= opened[0] and not history.losses:
+        return float("-inf")
+    after = max([chosen, *(at for at, _ in history.losses)])
+    return next((p.ended for p in looks if p.started > after), float("inf"))
+
+
+def _is_known(history: History, world: World, one: Candidate) -> bool:
+    jobs = jobs_of_postings(world)
+    addresses = history.addresses[show_id(one.id)]
+    mark = f"workable:{show_id(one.id)}"
+    return any(
+        jobs.get(sent.posting_id) == one.job
+        and (sent.external_id == mark or sent.email in addresses)
+        for sent in world.heymilo.ledger.invitations
+    )
+
+
+def _results_told(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+    """The last result of everybody syncd invited stands in the ATS."""
+    account, state = world.workable.account, world.heymilo.state
+    excused = {i.application_id for i in items if i.kind.startswith("writeback.")}
+    now = world.clock.now()
+    for interview in state.interviews.values():
+        marks = interview.metadata or {}
+        truths = history.truths.get(interview.id)
+        if not truths or interview.erased or marks.get("syncd") != OWNER:
+            continue
+        last = truths[-1]
+        id_ = marks.get("external_id", "").removeprefix("workable:")
+        one = account.candidates.get(int(id_, 16)) if id_ else None
+        posting = state.postings.get(interview.posting_id)
+        if one is None or one.anonymized or posting is None or not last.final:
+            continue
+        ended = posting.archived or posting.status(now) == "expired"
+        if last.score is None and last.status == "completed" and now - last.at < 2 * HOUR:
+            continue
+        if not mix.told(last.status, last.score) or id_ in excused:
+            continue
+        if ended and now - last.at < 0:
+            continue
+        wanted = shown(last.score)
+        notes = [told_score(a.value) for a in account.done("comment", candidate=id_)]
+        if wanted in notes:
+            history.reached["result told"] += 1
+            if interview.attempts > 1 and len(set(notes)) > 1:
+                history.reached["retake told once"] += 1
+            if last.score == 0:
+                history.reached["nought told"] += 1
+        else:
+            history.complain(
+                "2 nobody lost",
+                f"the result {last.status} {wanted} of {id_} was not told, but {notes}",
+            )
