@@ -4,7 +4,15 @@ from collections import Counter
 
 from syncd.daemon.health import PassEnd
 
-_WORDS = {401: "token", 404: "unknown", 405: "method", 413: "size", 421: "host", 429: "rate"}
+_WORDS = {
+    401: "token",
+    404: "unknown",
+    405: "method",
+    413: "size",
+    421: "host",
+    429: "rate",
+    431: "size",
+}
 
 
 class Counters:

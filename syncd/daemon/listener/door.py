@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from syncd.clock import Clock
 from syncd.daemon.listener.counters import Counters
 from syncd.daemon.listener.exposure import Exposure
-from syncd.daemon.listener.limits import Bucket
+from syncd.daemon.listener.limits import MOST_HEADERS, Bucket
 
 HOOKS = "/webhooks/"
 #: What anybody may ask who can reach the address: it tells no more than that somebody is there.
@@ -91,6 +91,9 @@ class Door:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         path: str = scope["path"]
+        if sum(len(name) + len(value) for name, value in headers.raw) > MOST_HEADERS:
+            # The server bounds only what it has not read to its end yet.
+            return self._refuse(431, "Too much.")
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._exposure.knows(hosts[0]):
             return self._refuse(421, "This is not the host you asked for.")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import uvicorn
@@ -43,13 +43,11 @@ class Listener:
         bound: socket.socket,
         tasks: Sequence[asyncio.Task[None]],
         mailbox: Mailbox,
-        part: Callable[[], None],
     ) -> None:
         self._server = server
         self._bound = bound
         self._tasks = tasks
         self._mailbox = mailbox
-        self._part = part
         self.address: tuple[str, int] = bound.getsockname()[:2]
 
     async def aclose(self) -> None:
@@ -57,7 +55,6 @@ class Listener:
         if not self._tasks:
             return
         tasks, self._tasks = self._tasks, ()
-        self._part()
         for task in tasks:
             task.cancel()
         for task in tasks:
@@ -115,7 +112,7 @@ async def serve(
         asyncio.create_task(mailbox.run(), name="mailbox"),
     ]
     _log.info("listening", extra={"address": daemon_settings.listen})
-    return Listener(server, bound, tasks, mailbox, health.on_pass_end(counters.passed))
+    return Listener(server, bound, tasks, mailbox)
 
 
 async def build(
