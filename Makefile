@@ -53,7 +53,7 @@ lint: $(STAMP)  ## style, types and layers alone
 bench: $(STAMP)  ## the benchmarks
 	@$(PYTHON) -m benchmarks
 
-docs: $(STAMP)  ## write anew what is generated: settings.example.toml, docs/reference/settings.md
+docs: $(STAMP)  ## write anew what is generated: settings.example.toml, pages of docs/reference
 	@$(PYTHON) docs/generate.py
 
 lock: $(STAMP)  ## choose the versions anew and write requirements.lock
