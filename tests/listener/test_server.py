@@ -11,8 +11,9 @@ import pytest
 
 from syncd.daemon.health import PassEnd
 from syncd.daemon.listener import Listener, limits, serve
-from syncd.daemon.outlets import outlets
+from syncd.daemon.outlets import open_outlets
 from syncd.errors import SettingsError
+from syncd.http.network import Network
 from syncd.model.keyed import Keyed
 from syncd.phases.postings.webhooks import path
 from syncd.store import hints
@@ -169,12 +170,19 @@ async def test_floods_of_forged_webhooks_leave_it_healthy(house: House, listener
 async def test_everything_opens_and_closes_together(house: House) -> None:
     before = asyncio.all_tasks()
     house.daemon["listen"] = "127.0.0.1:0"
-    async with outlets(
-        house.settings, house.health, house.nudged, house.store, counters=house.counters
-    ) as opened:
-        assert opened.listener is not None
-        house.health.announce(PassEnd("acme", 1, 0, 1, ok=True))
-        assert (await talk(opened.listener, request())).startswith(b"HTTP/1.1 200")
+    opened = await open_outlets(
+        house.settings,
+        house.health,
+        house.nudged,
+        house.store,
+        house.counters,
+        Network(clock=house.clock),
+    )
+    assert opened.listener is not None
+    house.health.announce(PassEnd("acme", 1, 0, 1, ok=True))
+    assert (await talk(opened.listener, request())).startswith(b"HTTP/1.1 200")
+    await opened.aclose()
+    await opened.aclose()
     assert house.counters.passes == {("acme", "ok"): 1}
     assert asyncio.all_tasks() == before
     heard: Any = house.health.__dict__["_listeners"]

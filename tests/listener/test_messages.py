@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.daemon.health import PassEnd
-from syncd.daemon.notify import Notifier, open_addresses
+from syncd.daemon.messages import Messenger, open_addresses
 from syncd.errors import ExitCode, SettingsError
 from syncd.settings.schema import DaemonSettings
 from syncd.store import attention
@@ -43,8 +43,8 @@ def post() -> Post:
 
 
 @pytest.fixture
-def notifier(house: House, post: Post) -> Notifier:
-    return Notifier([post], house.store, house.clock, house.counters)
+def messenger(house: House, post: Post) -> Messenger:
+    return Messenger([post], house.store, house.clock, house.counters)
 
 
 def settle(house: House) -> None:
@@ -53,65 +53,67 @@ def settle(house: House) -> None:
 
 
 async def test_matters_of_one_pass_are_one_message_told_once(
-    house: House, notifier: Notifier, post: Post
+    house: House, messenger: Messenger, post: Post
 ) -> None:
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert post.got == []
     house.needs("acme", "posting.edited", "P1", "The title of P1 was edited.")
     house.needs("acme", "posting.edited", "P2", "The title of P2 was edited.")
     house.needs("globex", "posting.edited", "P3", "The title of P3 was edited.")
-    await notifier.tell(OK)
-    await notifier.tell(OK)
+    await messenger.tell(OK)
+    await messenger.tell(OK)
     ((title, body),) = post.got
     assert title == "syncd: acme: 2 matters need a person"
     assert "The title of P1 was edited. Do what is to be done." in body
     assert "P2" in body
     assert "P3" not in body
     house.needs("acme", "posting.edited", "P4", "The title of P4 was edited.")
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert len(post.got) == 2
     assert "P4" in post.got[1][1]
     assert "P1" not in post.got[1][1]
 
 
-async def test_a_restart_tells_nothing_again(house: House, notifier: Notifier, post: Post) -> None:
+async def test_a_restart_tells_nothing_again(
+    house: House, messenger: Messenger, post: Post
+) -> None:
     house.needs("acme", "posting.edited", "P1", "An edit.")
-    await notifier.tell(OK)
-    await Notifier([post], house.store, house.clock, house.counters).tell(OK)
+    await messenger.tell(OK)
+    await Messenger([post], house.store, house.clock, house.counters).tell(OK)
     assert len(post.got) == 1
 
 
 async def test_what_is_over_is_told_once_and_may_come_again(
-    house: House, notifier: Notifier, post: Post
+    house: House, messenger: Messenger, post: Post
 ) -> None:
     house.needs("acme", "posting.edited", "P1", "An edit.")
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     settle(house)
-    await notifier.tell(OK)
-    await notifier.tell(OK)
+    await messenger.tell(OK)
+    await messenger.tell(OK)
     assert len(post.got) == 2
     title, body = post.got[1]
     assert title == "syncd: acme is in order again in 1 matter"
     assert "settled" in body
     house.needs("acme", "posting.edited", "P1", "An edit.")
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert len(post.got) == 3
 
 
 async def test_refused_credentials_last_until_something_works(
-    house: House, notifier: Notifier, post: Post
+    house: House, messenger: Messenger, post: Post
 ) -> None:
-    await notifier.tell(REFUSED)
-    await notifier.tell(REFUSED)
-    await notifier.tell(DOWN)  # says nothing about credentials
+    await messenger.tell(REFUSED)
+    await messenger.tell(REFUSED)
+    await messenger.tell(DOWN)  # says nothing about credentials
     assert len(post.got) == 1
     assert "refuses the credentials" in post.got[0][1]
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert "accepted again" in post.got[1][1]
 
 
 async def test_what_a_guard_holds_back_is_told_with_its_hash(
-    house: House, notifier: Notifier, post: Post
+    house: House, messenger: Messenger, post: Post
 ) -> None:
     with house.store.write() as tx:
         tx.exec_driver_sql("INSERT INTO offer VALUES ('acme', 'archive', 'abcdef012345', 1, 5.0)")
@@ -119,36 +121,36 @@ async def test_what_a_guard_holds_back_is_told_with_its_hash(
             tx.exec_driver_sql(
                 f"INSERT INTO guarded VALUES ('acme', 'archive', '{item}', 1, NULL, NULL, NULL)"
             )
-    await notifier.tell(OK)
-    await notifier.tell(OK)
+    await messenger.tell(OK)
+    await messenger.tell(OK)
     ((_, body),) = post.got
     assert "2 archivals" in body
     assert "--approve abcdef012345" in body
     with house.store.write() as tx:
         tx.exec_driver_sql("DELETE FROM guarded")
         tx.exec_driver_sql("DELETE FROM offer")
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert "Nothing is held back of the archivals any more." in post.got[1][1]
 
 
 async def test_many_matters_are_not_a_long_message(
-    house: House, notifier: Notifier, post: Post
+    house: House, messenger: Messenger, post: Post
 ) -> None:
     for number in range(50):
         house.needs("acme", "posting.edited", f"P{number}", "An edit.")
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     ((title, body),) = post.got
     assert "50 matters" in title
     assert len(body.splitlines()) == 21
     assert "30 more" in body
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert len(post.got) == 1
 
 
 @pytest.mark.parametrize("raising", [False, True])
 async def test_what_does_not_arrive_is_tried_again_after_a_while(
     house: House,
-    notifier: Notifier,
+    messenger: Messenger,
     post: Post,
     raising: bool,
     caplog: pytest.LogCaptureFixture,
@@ -156,35 +158,35 @@ async def test_what_does_not_arrive_is_tried_again_after_a_while(
     house.needs("acme", "posting.edited", "P1", "An edit.")
     post.broken, post.raising = True, raising
     for _ in range(5):
-        await notifier.tell(OK)
+        await messenger.tell(OK)
     assert house.counters.notifications == {("acme", "failed"): 1}
     assert "address 1 of daemon.notify" in caplog.text
     assert "s3cret" not in caplog.text
     post.broken = post.raising = False
     house.clock.advance(301)
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert len(post.got) == 1
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert len(post.got) == 1
 
 
 async def test_one_address_that_works_is_enough(house: House, post: Post) -> None:
     broken = Post()
     broken.broken = True
-    notifier = Notifier([broken, post], house.store, house.clock, house.counters)
+    messenger = Messenger([broken, post], house.store, house.clock, house.counters)
     house.needs("acme", "posting.edited", "P1", "An edit.")
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     house.clock.advance(301)
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert len(post.got) == 1
 
 
 async def test_a_state_that_cannot_be_read_ends_nothing(
-    house: House, notifier: Notifier, post: Post
+    house: House, messenger: Messenger, post: Post
 ) -> None:
     with house.store.write() as tx:
         tx.exec_driver_sql("DROP TABLE attention")
-    await notifier.tell(OK)
+    await messenger.tell(OK)
     assert post.got == []
 
 
@@ -214,7 +216,7 @@ class TestAddresses:
             {"notify": [f"json://127.0.0.1:{inbox.server_port}"]}
         )
         house.needs("acme", "posting.edited", "P1", "An edit.")
-        await Notifier(open_addresses(settings), house.store, house.clock, house.counters).tell(OK)
+        await Messenger(open_addresses(settings), house.store, house.clock, house.counters).tell(OK)
         (told,) = inbox.got
         assert told["title"] == "syncd: acme: 1 matter needs a person"
         assert "An edit." in told["message"]

@@ -66,7 +66,7 @@ def _sender(target: Any) -> Deliver:
     return deliver
 
 
-class Notifier:
+class Messenger:
     """Tells people; :meth:`run` is the task that does so, :meth:`heard` says what of."""
 
     def __init__(
