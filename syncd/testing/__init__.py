@@ -4,6 +4,8 @@
 ``docs/how-to/write-a-connector.md`` shows how. Nothing here is used by the program itself.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from syncd.sandbox.faults import Fault, FaultKind
 from syncd.sandbox.log import Logged
 from syncd.sandbox.wire import Answer, Refusal, Request, Routes, say, say_html, say_nothing
@@ -12,9 +14,13 @@ from syncd.testing.http_fake import HttpFake
 from syncd.testing.people import Person, person
 from syncd.testing.virtual import VirtualClock, run
 
+if TYPE_CHECKING:
+    from syncd.testing.conformance import Conformance
+
 __all__ = [
     "ON_THE_WAY",
     "Answer",
+    "Conformance",
     "Deed",
     "Fake",
     "Fault",
@@ -33,3 +39,15 @@ __all__ = [
     "say_html",
     "say_nothing",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The suite needs pytest, which comes into play only where it is asked for."""
+    if name == "Conformance":
+        import pytest
+
+        pytest.register_assert_rewrite("syncd.testing.conformance")
+        from syncd.testing.conformance import Conformance
+
+        return Conformance
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

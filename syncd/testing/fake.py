@@ -85,7 +85,9 @@ class Fake(ABC):
     page of 100 rows: ``account``, ``jobs``, ``job``, ``stages``, ``changes`` (all, and a read in
     which nothing has changed), ``application``, ``notes``. What is left out is not looked at.
     ``reads_own_writes``: False where what is written shows in later reads only after a person
-    has taken it over.
+    has taken it over. ``tells_time``: False where answers do not tell the account's clock.
+    ``score_step``: how far apart, of 100, the scores are that the ATS can keep. ``logins``: how
+    many requests one login takes, 0 where there is none.
 
     ``skew``: seconds by which the account's clock is ahead of ``clock``. ``lag``: seconds until
     lists show what changed. ``page_size``: the most rows in an answer, whatever is asked for.
@@ -103,6 +105,9 @@ class Fake(ABC):
     applied_stage: ClassVar[str] = "Applied"
     costs: ClassVar[Mapping[str, int]] = {}
     reads_own_writes: ClassVar[bool] = True
+    tells_time: ClassVar[bool] = True
+    score_step: ClassVar[float] = 0.0
+    logins: ClassVar[int] = 0
 
     def __init__(
         self, clock: Clock, *, page_size: int = 100, skew: float = 0.0, lag: float = 0.0
@@ -162,6 +167,10 @@ class Fake(ABC):
         ``on``: only such requests count; None means reads and writes, never logins. Reads and
         writes alike are counted one by one, so ``after`` leads into the middle of paging.
         """
+        raise self._unable("fail")
+
+    def fail_no_more(self) -> None:
+        """Forget the faults that no request has met yet."""
         raise self._unable("fail")
 
     def before_answer(self, act: Callable[[Logged | None], None] | None) -> None:

@@ -144,6 +144,9 @@ class HttpFake(Fake):
             raise self._unable(f"play {meant.kind}")
         self._planned.append(_Planned(meant, times, on, after))
 
+    def fail_no_more(self) -> None:
+        self._planned.clear()
+
     def before_answer(self, act: Callable[[Logged | None], None] | None) -> None:
         """See :meth:`Fake.before_answer`; ``act`` is told the request before, None at first."""
         self._act = act
