@@ -6,7 +6,7 @@ from dataclasses import replace
 from syncd.heymilo.wire import Candidate, InterviewData
 from syncd.model.marks import EXTERNAL_ID, Ownership
 from syncd.phases.context import Context
-from syncd.policy.results import Result, Snapshot, is_older, read_result
+from syncd.policy.results import Result, Snapshot, hold_back, is_older, read_result
 from syncd.store import Tx, interviews, tombstones
 from syncd.store import applications as application_store
 from syncd.store import postings as posting_store
@@ -27,7 +27,9 @@ def absorb(ctx: Context, tx: Tx, posting: PostingRow, page: Sequence[Candidate])
     news = 0
     for candidate in page:
         before = known.get(candidate.interview_id)
-        result = read_result(to_snapshot(candidate), ctx.heymilo.remote_now())
+        now = ctx.heymilo.remote_now()
+        counted = before.score if before and before.final else None
+        result = hold_back(read_result(to_snapshot(candidate), now), counted, now)
         after = merge(ctx, before or _new_row(ctx, posting, candidate), result, new=before is None)
         if after != before:
             changed.append(after)

@@ -1,6 +1,6 @@
 """What an interview's status and score mean: final or not, newer or older."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncd.model.statuses import FINAL as FINAL
 from syncd.model.statuses import UNFINISHED as UNFINISHED
@@ -60,6 +60,20 @@ def read_result(snapshot: Snapshot, now: float) -> Result:
     last = snapshot.activity_at if snapshot.activity_at is not None else snapshot.finished_at
     waits = status == "completed" and score is None and (last is None or now - last < SCORE_LAGS)
     return Result(status, score, status in FINAL and not waits, last)
+
+
+def hold_back(result: Result, told: float | None, now: float) -> Result:
+    """Given what a list says, and the score that counts so far, return what may count.
+
+    A dismissal hides that a score is still being computed, and until it is a list shows a partial
+    one. So another score than ``told`` of somebody dismissed waits for an hour after the last
+    activity (``now`` is HeyMilo's clock). The interview's own data needs no such wait: it is not
+    given before the score is computed.
+    """
+    fresh = result.activity_at is not None and now - result.activity_at < SCORE_LAGS
+    if result.status == "dismissed" and fresh and result.score not in (None, told):
+        return replace(result, score=None, final=False)
+    return result
 
 
 def _is_finished(snapshot: Snapshot) -> bool:

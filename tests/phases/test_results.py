@@ -101,6 +101,33 @@ class TestFinality:
         assert "no score" in note
         assert scene.done("attribute") == []
 
+    def test_a_dismissal_does_not_pass_a_partial_score_off_as_final(
+        self, scene: Scene, job: str
+    ) -> None:
+        (person,) = invite(scene, job)
+        interview, act = scene.interview(person), scene.world.people
+        act.complete_step(interview.id, 0, 46.2)
+        act.evaluate(interview.id)
+        act.dismiss(interview.id)
+        scene.reconcile()
+        assert scene.done("comment") == scene.done("attribute") == []
+        act.finish(interview.id, 71.0)
+        scene.wait(2 * HOUR)
+        scene.reconcile()
+        assert scene.done("attribute", person) == [("score_key", "71")]
+
+    def test_a_dismissal_of_somebody_whose_result_was_told_is_told_at_once(
+        self, scene: Scene, job: str
+    ) -> None:
+        (person,) = invite(scene, job)
+        scene.finish(person, 71.0)
+        scene.reconcile()
+        scene.world.people.dismiss(scene.interview(person).id)
+        scene.wait(1800)  # finished interviews are swept less often
+        scene.reconcile()
+        row = row_of(scene, person)
+        assert (row.status, row.score, row.final) == ("dismissed", 71.0, True)
+
     def test_a_status_nobody_knows_is_kept_and_writes_nothing(
         self, scene: Scene, job: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.model.statuses import FINAL, UNFINISHED
-from syncd.policy.results import Snapshot, clean_score, format_score, is_older, read_result
+from syncd.policy.results import (
+    Result,
+    Snapshot,
+    clean_score,
+    format_score,
+    hold_back,
+    is_older,
+    read_result,
+)
 
 NOW = 100_000.0
 
@@ -39,6 +47,27 @@ def test_a_missing_score_is_waited_for_an_hour() -> None:
     assert read("completed", None, activity_at=NOW - 3600) == ("completed", None, True)
     assert read("completed", None, finished_at=NOW - 3600) == ("completed", None, True)
     assert read("completed", 70, activity_at=NOW) == ("completed", 70.0, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "score", "ago", "told", "waits"),
+    [
+        ("dismissed", 46.2, 3599.0, None, True),
+        ("dismissed", 46.2, 3599.0, 61.3, True),
+        ("dismissed", 46.2, 3600.0, None, False),
+        ("dismissed", 46.2, None, None, False),
+        ("dismissed", 46.2, 0.0, 46.2, False),
+        ("dismissed", None, 0.0, None, False),
+        ("completed", 46.2, 0.0, None, False),
+    ],
+)
+def test_a_new_score_of_somebody_dismissed_may_be_partial(
+    status: str, score: float | None, ago: float | None, told: float | None, waits: bool
+) -> None:
+    at = None if ago is None else NOW - ago
+    listed = Result(status, score, True, at)
+    waiting = Result(status, None, False, at)
+    assert hold_back(listed, told, NOW) == (waiting if waits else listed)
 
 
 @pytest.mark.parametrize("status", ["shortlisted", "dismissed", "knocked_out"])
