@@ -41,7 +41,8 @@ class Process:
     """One run of the program. Every wait and every commit is a point at which it may end.
 
     ``cut_at``: at which point the power fails, counted from 1; ``stall_at`` and ``stall_for``: at
-    which point everything stands still, and for how many seconds. ``elsewhere``: it runs on
+    which point everything stands still, and for how many seconds. ``cut_write``: at which of its
+    writes the power fails, ``cut_past`` points after it was handed over. ``elsewhere``: it runs on
     another machine, whose processes nobody here can see. ``counted``: its points belong to the
     census; those of a rehearsal, which changes nothing, do not.
     """
@@ -49,11 +50,14 @@ class Process:
     host: Host
     pid: int
     cut_at: int | None = None
+    cut_write: int | None = None
+    cut_past: int = 2
     stall_at: int | None = None
     stall_for: float = 0.0
     elsewhere: bool = False
     counted: bool = True
     points: int = 0
+    writes: int = 0
     alive: bool = True
     frozen_until: float = 0.0
     site: Site | None = None
@@ -73,6 +77,12 @@ class Process:
             raise PowerCut
         if self.points == self.stall_at:
             self.frozen_until = self.host.base.monotonic() + self.stall_for
+
+    def write(self) -> None:
+        """A write is handed over to the network; maybe the last one."""
+        self.writes += 1
+        if self.writes == self.cut_write:
+            self.cut_at = self.points + self.cut_past
 
     def end(self) -> None:
         """The process is gone, as the machine can tell."""

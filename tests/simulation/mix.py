@@ -49,9 +49,9 @@ DEEDS: dict[str, int] = {
     "occupy_title": 1,
     "claim_job": 1,
     "invite_by_hand": 2,
-    "advance": 14,
-    "finish": 14,
-    "retake": 6,
+    "advance": 12,
+    "finish": 24,
+    "retake": 10,
     "rescore": 3,
     "shortlist": 4,
     "dismiss": 3,
@@ -68,12 +68,14 @@ class Mix:
     seed: int
     share: float
     kinds: dict[FaultKind, int]
+    writes: float  # how much more often writes go wrong than readings
     late: float
     lag: float
     heymilo: HeyMiloBehaviour
     workable: WorkableBehaviour
     page: int
     cut: float
+    cut_writes: float  # the share of cuts that fall around a write
     stall: float
     twins: float
     jumps: float
@@ -147,6 +149,7 @@ def draw_mix(seed: int, start: float) -> Mix:
         newest_first=random.random() < 0.7,
         lag=lag,
         skew=skew,
+        requests_per_minute=random.choice((300, 300, 300, 40)),
         limit_headers=random.choice(("none", "x-ratelimit", "ratelimit")),
         retry_after=random.choice(("seconds", "date", "none")),
         error_shape=random.choice(("fastapi", "api_error")),
@@ -169,19 +172,21 @@ def draw_mix(seed: int, start: float) -> Mix:
         seed=seed,
         share=share,
         kinds=kinds,
+        writes=random.choice((1.0, 2.0, 4.0)),
         late=random.choice((20.0, 60.0, 120.0)),
         lag=lag,
         heymilo=heymilo,
         workable=workable,
-        page=random.choice((100, 100, 7, 3)),
+        page=random.choice((100, 7, 3, 2)),
         cut=random.choice((0.0, 0.3, 0.6, 0.9)),
+        cut_writes=random.choice((0.2, 0.5)),
         stall=random.choice((0.0, 0.0, 0.2)),
         twins=random.choice((0.0, 0.0, 0.3)),
         jumps=random.choice((0.0, 0.0, 0.2)),
         lose=0.12 if lossy and random.random() < 0.6 else 0.0,
         restore=0.15 if lossy else 0.0,
         stale_look=stale_look,
-        stale_answers=random.choice((0.0, 0.0, 0.0, 0.2)),
+        stale_answers=random.choice((0.0, 0.0, 0.6)),
         offset=random.choice((0.0, 0.0, 25.0, -40.0, 5400.0, -DAY)),
         passes=random.randint(4, 8),
         gaps=gaps,

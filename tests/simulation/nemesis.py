@@ -43,10 +43,12 @@ class Trouble:
     history: History
     world: World
     inner: ChanceFaults
+    writes: ChanceFaults
     lost: dict[str, float] = field(default_factory=dict)
 
     def decide(self, request: Request) -> Fault | None:
-        fault = self.inner.decide(request)
+        policy = self.inner if request.method == "GET" else self.writes
+        fault = policy.decide(request) if self.inner.active else None
         if fault is None:
             return None
         skew = {
@@ -101,6 +103,8 @@ class SimulatedTransport(SandboxTransport):
         sent = Sent(now, self.process.pid, side, request.method, path)
         wire.history.sent.append(sent)
         wire.history.acts.append(self.process.pid)
+        if request.method != "GET":
+            self.process.write()
         reading = request.method == "GET" and side is Side.HEYMILO
         if reading and self._is_late_look(path, now):
             return await self._look_through_old_glass(request, now - wire.trouble.lost[path])

@@ -47,14 +47,13 @@ DECLARED: dict[str, str] = {
     # The state
     "a backup put back": "",
     "the state lost": "",
-    "repeated, unavoidably": "neither the state nor the marks could tell",
     # What the remote sides answer
     "429 with seconds": "",
     "429 with a date": "",
     "429 without a hint": "",
     "429 of a real limit": "more was asked than the side allows",
     "credentials refused": "",
-    "a dead cursor led to a full reading": "",
+    "a dead cursor began a list anew": "",
     "a reading by its cursor": "",
     "rows moved between pages": "",
     "a bulk write was answered in part": "",

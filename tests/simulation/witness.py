@@ -36,6 +36,19 @@ def witness(history: History, world: World) -> None:
     for note in world.workable.account.done("comment"):
         reached["a second note names the old score"] += "earlier score" in str(note.value)
     _black_outs(history, world)
+    _dead_cursors(history, world)
+
+
+def _dead_cursors(history: History, world: World) -> None:
+    cursors = {"since_id", "starting_after"}
+    for one in history.passes:
+        dead: set[str] = set()
+        for row in world.log.rows[one.log_from : one.log_to]:
+            if row.fault is FaultKind.DEAD_CURSOR:
+                dead.add(row.path)
+            elif row.path in dead and not cursors & dict(row.query).keys():
+                history.reached["a dead cursor began a list anew"] += 1
+                dead.discard(row.path)
 
 
 def _black_outs(history: History, world: World) -> None:
