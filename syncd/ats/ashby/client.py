@@ -177,13 +177,20 @@ class Ashby:
         Raises Rejected without a reason, which Ashby demands, and where the plan has no such
         stage or cannot be read.
         """
-        stage = self._plans.archive(application.stage)
-        if not reason or stage is None:
-            lacks = "reason: set reject_reason in the write-back rule" if not reason else "stage"
+        if not reason:
             raise Rejected(
-                f"{SIDE} archives nobody without a {lacks}.",
+                f"{SIDE} archives nobody without a reason; set reject_reason in the write-back "
+                "rule.",
                 side=SIDE,
-                code="no_reason" if not reason else "no_archived_stage",
+                code="no_reason",
+            )
+        stage = self._plans.archive(application.stage)
+        if stage is None:
+            raise Rejected(
+                f"{SIDE} told of no stage for people who are out in the interview plan of "
+                f"application {application.id}; archive it by hand.",
+                side=SIDE,
+                code="no_archived_stage",
             )
         await self._write(
             "application.changeStage",
