@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from syncd.sandbox.faults import Fault, FaultKind
 from syncd.sandbox.log import Logged
 from syncd.sandbox.wire import Answer, Refusal, Request, Routes, say, say_html, say_nothing
+from syncd.testing.cycle import Company, Cycle, play_cycle
 from syncd.testing.fake import ON_THE_WAY, Deed, Fake, Purpose
 from syncd.testing.http_fake import HttpFake
 from syncd.testing.people import Person, person
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ON_THE_WAY",
     "Answer",
+    "Company",
     "Conformance",
+    "Cycle",
     "Deed",
     "Fake",
     "Fault",
@@ -34,6 +37,7 @@ __all__ = [
     "Routes",
     "VirtualClock",
     "person",
+    "play_cycle",
     "run",
     "say",
     "say_html",

@@ -10,6 +10,7 @@ counted as such. Every test runs on a virtual clock: none waits, none needs a ne
 """
 
 from syncd.testing.conformance.checks import DeclaresItself
+from syncd.testing.conformance.cycles import GoesRound
 from syncd.testing.conformance.privacy import KeepsSilent
 from syncd.testing.conformance.reading import CostsLittle, ReadsChanges
 from syncd.testing.conformance.rows import TellsApplications, TellsJobs
@@ -27,5 +28,6 @@ class Conformance(
     ReadsOn,
     WritesSurely,
     KeepsSilent,
+    GoesRound,
 ):
     """Every test; a subclass names its ``fake``."""
