@@ -6,7 +6,6 @@ when it is really sent: until then it counts as if it started as late as it may,
 waits between the two cannot crowd a later window.
 """
 
-import asyncio
 import logging
 import random
 from bisect import bisect_right, insort
@@ -18,6 +17,7 @@ from typing import Literal, Protocol
 from syncd.clock import Clock
 from syncd.errors import StateError, Throttled
 from syncd.http.retry_after import rate_limits, retry_after
+from syncd.http.turns import Turns
 from syncd.model.budget import BudgetUse
 from syncd.settings.units import Rate
 
@@ -90,7 +90,7 @@ class Budget:
         self._spare: int | None = None  # what the remote side has left for us ...
         self._spare_until = float("-inf")  # ... until then, monotonic
         self._throttles = 0
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
         self._saved: Counter[float] = Counter()  # our own starts as the ledger has them
         self._impossible: dict[float, float] = {}  # moments in the future: when they were read
         self._unsaved = 0
@@ -119,10 +119,10 @@ class Budget:
         """Wait until one more request may start and count it.
 
         Raises Throttled at once when that is more than ``patience`` seconds away, two minutes if
-        nothing else is said, and StateError when the ledger cannot be written. Callers are served
-        in the order in which they came.
+        nothing else is said, and StateError when the ledger cannot be written. The more urgent
+        errand is served first, see :mod:`.turns`.
         """
-        async with self._turn:
+        async with self._turns.take():
             while True:
                 due = self._due()
                 if due:

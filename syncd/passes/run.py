@@ -12,10 +12,11 @@ from syncd.errors import (
     SyncdError,
 )
 from syncd.http.session import Network
+from syncd.http.turns import on_errand
 from syncd.journal.rehearsal import Rehearsal
 from syncd.passes.opening import acting, rehearsing
 from syncd.phases import applicants, postings, results, writeback
-from syncd.phases.context import Context, Progress, Report, silent
+from syncd.phases.context import Context, Looks, Progress, Report, silent
 from syncd.plan import Change, in_order
 from syncd.settings.schema import Mode, Settings
 from syncd.store import Store, attention, runs
@@ -50,12 +51,16 @@ class PassResult:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked of a pass: which phases, which refused groups are approved, how to tell."""
+    """What is asked of a pass: which phases, which refused groups are approved, how to tell.
+
+    ``looks`` bounds the requests for results; without it every posting is looked at.
+    """
 
     phases: Sequence[str] = tuple(PHASES)
     approved: frozenset[str] = frozenset()
     wait: float = 0.0
     progress: Progress = silent
+    looks: Looks | None = None
 
 
 async def reconcile(
@@ -104,6 +109,7 @@ async def _run(ctx: Context, order: Order, result: PassResult) -> None:
     ctx.report = result.report
     ctx.approved = order.approved
     ctx.progress = order.progress
+    ctx.looks = order.looks
     for phase in PHASES:
         if phase in order.phases and not await _run_phase(ctx, phase, result):
             break
@@ -121,7 +127,8 @@ async def _run_phase(ctx: Context, phase: str, result: PassResult) -> bool:
         runs.begin(tx, ctx.name, phase, clock.now())
     outcome, go_on = "done", True
     try:
-        await PHASES[phase](ctx)
+        with on_errand(phase):
+            await PHASES[phase](ctx)
         if len(report.unfinished) > left:
             outcome = "unfinished"
     except HoldLost as error:
