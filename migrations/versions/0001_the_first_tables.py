@@ -267,6 +267,7 @@ def upgrade() -> None:
         sa.Column("observed_at", sa.Double(), nullable=False),
         sa.Column("roster_until", sa.Double(), nullable=True),
         sa.Column("swept_at", sa.Double(), nullable=True),
+        sa.Column("looked_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "posting_id", name=op.f("pk_posting")),
     )
     with op.batch_alter_table("posting", schema=None) as batch_op:

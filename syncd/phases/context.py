@@ -36,18 +36,36 @@ def silent(phase: str, what: str, done: int, total: int | None = None) -> None:
 
 @dataclass(slots=True)
 class Report:
-    """What a pass found and did, for the user and for the exit code."""
+    """What a pass found and did, for the user and for the exit code.
+
+    ``more``: results are due to be looked for that had to wait for the next pass.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     matters: dict[str, Matter] = field(default_factory=dict)
     unfinished: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     errors: list[SyncdError] = field(default_factory=list)
+    more: bool = False
 
     def put_off(self, why: str) -> None:
         """Some work is left for the next pass."""
         if why not in self.unfinished:
             self.unfinished.append(why)
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How many requests looking for results may take, where not every posting can be looked at in
+    every pass.
+
+    ``requests``: in this pass; ``per_second``: in the long run; ``greatest_age``: seconds within
+    which everybody in flight is looked at.
+    """
+
+    requests: float
+    per_second: float
+    greatest_age: float
 
 
 @dataclass(slots=True)
@@ -73,6 +91,7 @@ class Context:
     approved: frozenset[str] = frozenset()
     public_url: str = ""
     progress: Callable[..., None] = silent
+    looks: Looks | None = None
     links: dict[str, str | None] = field(default_factory=dict)
     began: float = field(init=False)
 

@@ -6,25 +6,26 @@ swept for retakes and later decisions of recruiters: soon after a result, when t
 then ever more rarely.
 """
 
-from math import ceil
+from collections.abc import Collection, Mapping
 
 from syncd.errors import CredentialsRefused, HoldLost, NotFound, RemoteError
+from syncd.http.turns import on_errand
 from syncd.model.statuses import FINAL, UNFINISHED
 from syncd.phases.absorb import OVERLAP, merge, read_roster, to_snapshot
-from syncd.phases.context import DAY, Context
+from syncd.phases.context import DAY, Context, Looks
+from syncd.phases.polling import choose_postings, cost_of
 from syncd.policy.results import read_result
 from syncd.settings.schema import Mode
 from syncd.store import applications as application_store
-from syncd.store import hints, interviews
+from syncd.store import hints, interviews, polling
 from syncd.store import postings as posting_store
 from syncd.store.postings import PostingRow
 
-PAGE = 100  # candidates HeyMilo shows at once
 SWEEP = DAY  # most seconds between full looks at a posting
 SWEEP_SHARE = 0.25  # of the time since the newest result, which a sweep may lag behind
 RESULTS_LAST = 30 * DAY  # results of ended postings are read for so long
 
-KINDS: frozenset[str] = frozenset()
+KINDS = frozenset({"results.too_many"})
 
 
 async def run(ctx: Context) -> None:
@@ -37,15 +38,34 @@ async def run(ctx: Context) -> None:
         newest = interviews.newest_results(tx, ctx.name)
         applied = application_store.count_by_job(tx, ctx.name)
         hinted = hints.pending(tx, ctx.name)
-    due = [p for p in postings.values() if _is_read(ctx, p)]
-    due.sort(key=lambda p: (p.posting_id not in hinted, p.posting_id))
+    due = sorted(
+        (p for p in postings.values() if _is_read(ctx, p)),
+        key=lambda p: (p.posting_id not in hinted, p.posting_id),
+    )
+    totals = {posting_id: count[0] for posting_id, count in counts.items()}
+    swept = {
+        p.posting_id
+        for p in due
+        if (totals.get(p.posting_id) or p.job_id in applied)
+        and _is_swept_now(ctx, p, newest.get(p.posting_id))
+    }
+    waiting = {p.posting_id for p in due}
+    if ctx.looks is not None:
+        due = _bound(ctx, ctx.looks, due, totals, hinted, swept)
+    looked: set[str] = set()
     for number, posting in enumerate(due, start=1):
         ctx.progress("results", "looking at postings", number, len(due))
-        total = counts.get(posting.posting_id, (0, 0, 0))[0]
+        sweep = posting.posting_id in swept
         try:
-            anybody = total > 0 or posting.job_id in applied
-            sweep = anybody and _is_swept_now(ctx, posting, newest.get(posting.posting_id))
-            await _look(ctx, posting, total, sweep=sweep, hinted=posting.posting_id in hinted)
+            with on_errand("sweeps" if sweep else "results"):
+                await _look(
+                    ctx,
+                    posting,
+                    totals.get(posting.posting_id, 0),
+                    sweep=sweep,
+                    hinted=posting.posting_id in hinted,
+                )
+            looked.add(posting.posting_id)
         except (CredentialsRefused, HoldLost):
             raise
         except NotFound:
@@ -53,9 +73,45 @@ async def run(ctx: Context) -> None:
         except RemoteError as error:
             ctx.report.put_off(str(error))
             hinted.pop(posting.posting_id, None)  # still to be read
-    if hinted:
+    waiting -= {p.posting_id for p in due}  # a hint at them stays
+    _close(ctx, looked, {id_: at for id_, at in hinted.items() if id_ not in waiting})
+
+
+def _bound(
+    ctx: Context,
+    looks: Looks,
+    due: list[PostingRow],
+    totals: Mapping[str, int],
+    hinted: Collection[str],
+    swept: Collection[str],
+) -> list[PostingRow]:
+    """Those whom so many requests allow to look at: first who may have news, then sweeps."""
+    chosen = choose_postings(ctx, looks, due, totals, hinted)
+    left = looks.requests - sum(cost_of(totals.get(p.posting_id, 0), 0) for p in chosen)
+    known = {p.posting_id for p in chosen}
+    oldest = sorted(due, key=lambda p: p.swept_at or 0.0)
+    for posting in oldest:
+        cost = cost_of(totals.get(posting.posting_id, 0), 0)
+        fresh = posting.roster_until is None
+        if posting.posting_id in known or not (fresh or posting.posting_id in swept):
+            continue
+        if chosen and cost > left:
+            ctx.report.more = True
+            continue
+        left -= cost
+        chosen.append(posting)
+    return chosen
+
+
+def _close(ctx: Context, looked: Collection[str], done: Mapping[str, float]) -> None:
+    """Remember who was looked at, and which hints are done with."""
+    if ctx.looks is not None:
+        ctx.settle_matters(KINDS)
         with ctx.commit() as tx:
-            for posting_id, hint in hinted.items():
+            polling.note_looks(tx, ctx.name, looked, ctx.clock.now())
+    if done:
+        with ctx.commit() as tx:
+            for posting_id, hint in done.items():
                 hints.settle(tx, ctx.name, posting_id, hint)
 
 
@@ -77,7 +133,7 @@ async def _look(
         await read_roster(ctx, posting, None)
     elif not flying and not hinted:
         return
-    elif not flying or max(1, ceil(total / PAGE)) <= flying:
+    elif not flying or cost_of(total, 0) <= flying:
         await read_roster(ctx, posting, None)
     else:
         with ctx.read() as tx:

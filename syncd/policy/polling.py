@@ -118,7 +118,7 @@ def choose(
         for source in sources
         if (urgency := _urgency(source, distances, now, slack)) >= 1.0
     ]
-    due.sort(key=lambda pair: (-pair[0], pair[1].id))
+    due.sort(key=lambda pair: (not pair[1].hinted, -pair[0], pair[1].id))
     chosen: list[Source] = []
     waiting: list[Source] = []
     for _, source in due:

@@ -390,6 +390,12 @@ class ScheduleSettings(Part):
     applicants: Schedule = Field("2m", description="As for postings.")
     results: Schedule = Field("2m", description="As for postings.")
     writeback: Schedule = Field("1m", description="As for postings.")
+    greatest_age: Duration = Field(
+        7200.0,
+        ge=60.0,
+        description="Every posting with people in flight is looked at for results at least this "
+        "often, however many there are; what cannot be kept is reported.",
+    )
     timezone: Annotated[str, AfterValidator(require_zone)] = Field(
         "UTC",
         examples=["Europe/Berlin"],

@@ -30,6 +30,7 @@ class PostingRow:
     ended_at: float | None = None
     roster_until: float | None = None
     swept_at: float | None = None
+    looked_at: float | None = None
 
     @property
     def live(self) -> bool:

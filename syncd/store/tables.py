@@ -137,6 +137,7 @@ posting = Table(
     Column("observed_at", Double, nullable=False),
     Column("roster_until", Double),
     Column("swept_at", Double),
+    Column("looked_at", Double),  # our clock: when its results were last looked for
     PrimaryKeyConstraint("connection", "posting_id"),
     Index("ix_posting_job", "connection", "job_id"),
 )

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from syncd.errors import ExitCode, worst
 from syncd.http.session import Network
 from syncd.passes.retry import retry_items
 from syncd.passes.run import Order, PassResult, reconcile, rehearse
+from syncd.phases.context import Looks
 from syncd.sandbox import HEYMILO_URL, WORKABLE_URL, PlannedFaults, SandboxTransport, Side, World
 from syncd.sandbox.heymilo.state import Interview, Posting
 from syncd.sandbox.log import Logged
@@ -97,9 +99,15 @@ class Scene:
             }
         )
 
-    def reconcile(self, *, approve: Iterable[str] = (), only: Iterable[str] = ()) -> PassResult:
+    def reconcile(
+        self,
+        *,
+        approve: Iterable[str] = (),
+        only: Iterable[str] = (),
+        looks: Looks | None = None,
+    ) -> PassResult:
         """One pass; its requests are those that ``requests`` counts."""
-        return self._pass(reconcile, self._order(approve, only))
+        return self._pass(reconcile, replace(self._order(approve, only), looks=looks))
 
     def plan(self) -> PassResult:
         """One rehearsal."""

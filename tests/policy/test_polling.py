@@ -150,7 +150,7 @@ class TestChoose:
             Source("c", 1.0, 0.1),
             Source("unknown", 1.0, 0.1, looked_at=0.0),
         ]
-        assert self.names(given, 10.0, 10) == (["c", "d", "unknown", "b"], [])
+        assert self.names(given, 10.0, 10) == (["d", "c", "unknown", "b"], [])
 
     def test_who_is_due_but_has_to_wait(self) -> None:
         given = [Source(name, cost, 0.1) for name, cost in (("a", 2.0), ("b", 2.0), ("c", 1.0))]
