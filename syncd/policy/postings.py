@@ -10,6 +10,7 @@ from syncd.model.text import fit_title, html_to_text
 
 TITLE_MIN, TITLE_MAX = 3, 200  # HeyMilo: CreatePostingRequest.title
 DESCRIPTION_MIN, DESCRIPTION_MAX = 10, 50_000  # UpdatePostingRequest.description
+_SENT_MOST = 8  # values sent one after another, none of them with a certain outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,28 @@ class Drift(StrEnum):
 
 
 def compare(desired: str, observed: str, agreed: Sequence[str] | None) -> Drift:
-    """Given hashes of the desired and observed value, and the agreed pair, say what to do.
+    """Given hashes of the desired and observed value, and what was agreed, say what to do.
 
     ``agreed`` is (desired then, read back then), because the server may normalise what it is
-    given. Without it (the state is new to this posting) what stands there is taken as agreed.
+    given, and after these two whatever was sent since without a certain outcome: should that stand
+    there, nobody edited it. Without ``agreed`` (the state is new to this posting) what stands
+    there is taken as agreed.
     """
     if desired == observed:
         same = agreed is not None and list(agreed) == [desired, observed]
         return Drift.NONE if same else Drift.MET
     if agreed is None:
         return Drift.MET
-    wanted_then, stood_then = agreed
+    wanted_then, stood_then, *sent = agreed
     if observed == stood_then:
         return Drift.NONE if desired == wanted_then else Drift.PUSH
-    return Drift.EDITED
+    return Drift.PUSH if observed in sent else Drift.EDITED
+
+
+def with_sent(agreed: Sequence[str], desired: str) -> list[str]:
+    """Given what is agreed of a field, return it with a value that is about to be sent."""
+    pair, sent = list(agreed[:2]), [value for value in agreed[2:] if value != desired]
+    return [*pair, *[*sent, desired][-_SENT_MOST:]]
 
 
 def deadline_is_due(status: str, deadline: float | None, now: float, days: float) -> bool:

@@ -116,9 +116,10 @@ job = Table(
     PrimaryKeyConstraint("connection", "job_id"),
 )
 
-# A HeyMilo posting that carries our mark. agreed: field -> [hash of desired, hash of read back];
-# role: "ours" | "clone". roster_until: HeyMilo's clock up to which its candidates are known
-# (None: never listed). swept_at: last full look at everybody.
+# A HeyMilo posting that carries our mark. agreed: field -> [hash of desired, hash of read back],
+# and after these the hashes of what was sent since without a certain outcome. role: "ours" |
+# "clone". roster_until: HeyMilo's clock up to which its candidates are known (None: never listed).
+# swept_at: last full look at everybody.
 posting = Table(
     "posting",
     metadata,

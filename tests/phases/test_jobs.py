@@ -161,6 +161,18 @@ class TestChanges:
         scene.wait(HOUR)
         return job
 
+    def test_a_title_sent_without_an_answer_is_nobodys_edit(self, scene: Scene, job: str) -> None:
+        """What was applied unseen, and is outdated by now, is brought up to date."""
+        scene.world.recruiters.edit_job(job, title="Renamed once")
+        scene.faults.plan(Fault(FaultKind.RESET_AFTER), side=Side.HEYMILO, method="PATCH")
+        scene.reconcile()
+        assert scene.posting(job).title == "Renamed once"
+        scene.world.recruiters.edit_job(job, title="Renamed twice")
+        scene.wait(120)
+        scene.reconcile()
+        assert scene.posting(job).title == "Renamed twice"
+        assert scene.matters == []
+
     def test_a_renamed_job_renames_its_posting(self, scene: Scene, job: str) -> None:
         scene.world.recruiters.edit_job(
             job, title="Senior Engineer", description="<p>New words.</p>"

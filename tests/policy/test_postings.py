@@ -14,6 +14,7 @@ from syncd.policy.postings import (
     deadline_is_due,
     desired_description,
     desired_title,
+    with_sent,
 )
 
 values = st.sampled_from(["a", "b", "c"])
@@ -63,10 +64,15 @@ class TestThreeWays:
             ("c", "c", ("a", "b"), Drift.MET),
             ("a", "a", None, Drift.MET),
             ("a", "b", None, Drift.MET),
+            ("d", "c", ("a", "b", "c"), Drift.PUSH),  # c was sent, and nobody knew whether it was
+            ("a", "c", ("a", "b", "c"), Drift.PUSH),
+            ("c", "c", ("a", "b", "c"), Drift.MET),
+            ("a", "b", ("a", "b", "c"), Drift.NONE),
+            ("d", "e", ("a", "b", "c"), Drift.EDITED),
         ],
     )
     def test_the_table(
-        self, desired: str, stands: str, agreed: tuple[str, str] | None, drift: Drift
+        self, desired: str, stands: str, agreed: tuple[str, ...] | None, drift: Drift
     ) -> None:
         assert compare(desired, stands, agreed) is drift
 
@@ -86,6 +92,18 @@ class TestThreeWays:
         assert compare(desired, stands, (desired, stands)) is Drift.NONE
         if compare(desired, stands, agreed) is Drift.EDITED:
             assert desired != stands
+
+
+class TestSent:
+    def test_each_value_is_remembered_once_the_latest_last(self) -> None:
+        assert with_sent(["a", "b"], "c") == ["a", "b", "c"]
+        assert with_sent(["a", "b", "c", "d"], "c") == ["a", "b", "d", "c"]
+
+    def test_only_the_latest_are_remembered(self) -> None:
+        agreed = ["a", "b"]
+        for number in range(20):
+            agreed = with_sent(agreed, f"s{number}")
+        assert agreed == ["a", "b", *(f"s{number}" for number in range(12, 20))]
 
 
 class TestWhoseIsOurs:

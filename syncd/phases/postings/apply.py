@@ -17,7 +17,7 @@ from syncd.phases.postings.jobs import Board
 from syncd.phases.postings.keep import OURS, Holdings, read_back, sighting
 from syncd.phases.postings.observe import to_observed
 from syncd.plan import Change, Kind
-from syncd.policy.postings import Observed
+from syncd.policy.postings import Observed, with_sent
 from syncd.store import Tx
 from syncd.store import postings as store
 from syncd.store.jobs import JobRow
@@ -213,6 +213,7 @@ async def _update(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
         )
         return {intent.key: observed.id}
 
+    _note_sent(ctx, held, task)
     outcome = await ctx.writer.submit(ctx.heymilo, [intent], send)
     if _failed(ctx, row, outcome, "update"):
         return
@@ -226,6 +227,25 @@ async def _update(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
     _agree(ctx, held, task, again, only=task.fields, answered=answered[0])
     if again.status == "expired":
         matters.not_revived(ctx, row, again)
+
+
+def _note_sent(ctx: Context, held: Holdings, task: Task) -> None:
+    """Remember what is about to be sent: should its outcome stay unknown, it is nobody's edit."""
+    posting = held.rows.get(task.change.posting_id or "")
+    if ctx.writer.rehearsing or posting is None or task.desired is None:
+        return
+    hashes = task.desired.hashes
+    sent = {
+        name: with_sent(posting.agreed[name], hashes[name])
+        for name in task.fields
+        if name in hashes and name in posting.agreed
+    }
+    if not sent:
+        return
+    agreed = {**posting.agreed, **sent}
+    with ctx.commit() as tx:
+        store.change_posting(tx, ctx.name, posting.posting_id, {"agreed": agreed})
+    held.rows[posting.posting_id] = replace(posting, agreed=agreed)
 
 
 async def _merged_metadata(ctx: Context, observed: Observed, row: JobRow) -> Mapping[str, str]:
