@@ -10,7 +10,7 @@ from typing import Any
 import syncd
 
 _ROOT = str(Path(syncd.__file__).parent) + "/"
-_OUTSIDE = (_ROOT + "sandbox/", _ROOT + "clock.py")
+_OUTSIDE = (_ROOT + "sandbox/", _ROOT + "testing/", _ROOT + "clock.py")
 
 
 @dataclass(frozen=True, slots=True)
