@@ -10,7 +10,7 @@ from syncd.ats.workable import Workable
 from syncd.errors import ExitCode
 from syncd.journal import machine
 from syncd.journal.machine import State
-from syncd.phases import applicants, postings
+from syncd.phases import applicants, postings, results
 from syncd.phases.applicants.matters import PROBLEM_KINDS
 from syncd.phases.writeback import phase as writeback
 from syncd.plan import ONCE
