@@ -12,7 +12,7 @@ from syncd.sandbox.wire import Answer, say
 from syncd.sandbox.workable.state import Candidate, Job
 from syncd.sandbox.workable.views import show_id
 from tests.simulation.history import OWNER, History, JobTale, Truth
-from tests.simulation.mix import CODE, DAY, HOUR, SCORE_KEY, Mix
+from tests.simulation.mix import CODE, DAY, SCORE_KEY, Mix
 
 T = TypeVar("T")
 
@@ -245,8 +245,8 @@ class Life:
 
     def black_out(self) -> None:
         """For a while the account shows nothing, as when credentials lose their rights."""
-        lasts = self.random.uniform(600, 2 * HOUR)
-        self.world.dark_until = self._now + lasts
+        lasts = 600 + self.random.uniform(0.5, 1.5) * self.mix.gaps[1]  # a pass may see it
+        self.world.dark_until = max(self.world.dark_until, self._now + lasts)
         self.history.black_outs.append((self._now, self._now + lasts))
 
     # Recruiters in HeyMilo: postings

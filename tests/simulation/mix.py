@@ -141,6 +141,7 @@ def draw_mix(seed: int, start: float) -> Mix:
     deeds["apply"] = max(deeds["apply"], DEEDS["apply"])
     if random.random() < 0.8:
         deeds["black_out"] = 0
+    deeds["black_out"] *= 4
     if stale_look:
         # A look that shows less than there is may be wrong once, not together with these.
         deeds["invite_by_hand"] = 0

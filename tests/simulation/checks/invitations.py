@@ -106,17 +106,20 @@ def nobody_out(mix: Mix, history: History, world: World) -> None:
 def nobody_of_deselected_jobs(mix: Mix, history: History, world: World) -> None:
     """A job that is closed, or that no rule selects, takes nobody once a pass has seen it so."""
     jobs = jobs_of_postings(world)
-    late = mix.late if mix.share and FaultKind.TIMEOUT_LATE in mix.kinds else 0.0
+    late = [row for row in world.log if row.fault is FaultKind.TIMEOUT_LATE]
     for sent in world.heymilo.ledger.invitations:
         job = jobs.get(sent.posting_id)
         if job is None or sent.owner != OWNER:
             continue
         before = [(at, selected) for at, selected in history.jobs[job].selected if at <= sent.at]
         since, selected = before[-1]
-        if selected:
+        delayed = any(
+            sent.posting_id in row.path and row.at < sent.at <= row.at + mix.late for row in late
+        )
+        if selected or delayed:
             continue
         aware = any(
-            since + mix.workable.lag + 1.0 < one.started <= sent.at - late
+            since + mix.workable.lag + 1.0 < one.started <= sent.at
             and one.whole
             and "postings" in one.phases
             and not any(a <= one.ended and one.started <= b for a, b in history.black_outs)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from syncd.sandbox import World
 from syncd.sandbox.heymilo.state import Posting
 from tests.simulation.checks.known import SLOWEST, first_sight, jobs_of_postings
-from tests.simulation.history import OWNER, History
+from tests.simulation.history import OWNER, History, PassRecord
 from tests.simulation.mix import HOUR, Mix
 
 
@@ -50,6 +50,8 @@ def no_archival_of_open_jobs(mix: Mix, history: History, world: World) -> None:
             )
         elif closed and event.at - closed[0] < mix.archive_after * HOUR - 1:
             history.complain("4 no surprise", f"{event.posting_id} was archived before its time")
+    if any(what.startswith("unarchive_posting") for _, what, _ in history.deeds):
+        return  # what was archived at the time is not told
     for one in history.passes:
         # Nothing shown at all, and postings that belong to somebody: a guard must say so.
         dark = any(a <= one.started and one.ended <= b for a, b in history.black_outs)
@@ -61,7 +63,8 @@ def no_archival_of_open_jobs(mix: Mix, history: History, world: World) -> None:
             event.kind == "created" and event.at < one.started - 2 * HOUR - mix.lag
             for event in world.heymilo.ledger.postings
         )
-        if dark and one.whole and one.alone and "postings" in one.phases and listed and managed:
+        undisturbed = one.cut is None and one.alone and _postings_undisturbed(one, world)
+        if dark and undisturbed and "postings" in one.phases and listed and managed:
             alive = [
                 p
                 for p in world.heymilo.state.postings.values()
@@ -69,6 +72,16 @@ def no_archival_of_open_jobs(mix: Mix, history: History, world: World) -> None:
             ]
             if alive and "archive" not in one.refused and _all_alive(alive, one.started, mix):
                 history.complain("4 no surprise", "an empty account was taken for true")
+
+
+def _postings_undisturbed(one: PassRecord, world: World) -> bool:
+    """Whether nothing went wrong before the pass came to the applicants, whom the dark hides."""
+    for row in world.log.rows[one.log_from : one.log_to]:
+        if row.path == "/spi/v3/candidates":
+            return True
+        if row.fault is not None or row.status is None or row.status in (401, 429, 500, 503):
+            return False
+    return False
 
 
 def _all_alive(postings: Sequence[Posting], at: float, mix: Mix) -> bool:
