@@ -79,6 +79,7 @@ class Fake(ABC):
     ``faults``: what can go wrong, see :meth:`fail`; EXPIRED (the vendor's session died: it must be
     logged in anew) and DEAD_CURSOR only where there are sessions and cursors to lose.
     ``throttles``: the ways in which a 429 of this ATS says when to come again.
+    ``reject_reason``: a reason that people can be rejected with, where the ATS demands one.
     ``stages``: the stages of every job, by name, in order: at least three, of which
     :meth:`apply` puts people into ``applied_stage``.
     ``costs``: the most requests, logins left out, that reading takes, by the port's method, for a
@@ -103,6 +104,7 @@ class Fake(ABC):
     )
     stages: ClassVar[Sequence[str]] = ("Applied", "Phone Screen", "Interview")
     applied_stage: ClassVar[str] = "Applied"
+    reject_reason: ClassVar[str] = ""
     costs: ClassVar[Mapping[str, int]] = {}
     reads_own_writes: ClassVar[bool] = True
     tells_time: ClassVar[bool] = True
@@ -274,6 +276,10 @@ class Fake(ABC):
     @abstractmethod
     def stage_of(self, application_id: str) -> str:
         """The name of the stage somebody is in."""
+
+    def told_stage_of(self, application_id: str) -> str:
+        """The stage as answers about somebody tell it: by its name, or else by its id."""
+        return self.stage_of(application_id)
 
     def notes_of(self, application_id: str) -> Sequence[str]:
         """The texts of the notes, oldest first; markup taken away where the ATS adds it."""

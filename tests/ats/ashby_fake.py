@@ -29,7 +29,7 @@ from syncd.testing import (
     Request,
     say,
 )
-from tests.ats.records import Records, Row
+from tests.ats.records import Records, Row, page_of
 
 ORIGIN = "https://ashby.example.com"
 KEY = "synthetic-ashby-key-0123456789"
@@ -50,22 +50,25 @@ _PERMISSIONS = {
     "customField": "hiringProcessMetadataRead",
 }
 _ODD: tuple[Any, ...] = ({}, {"id": None}, 42, "x", None, {"id": "odd", "job": 7, "status": []})
+# Of every plan; nobody is moved into the last one without a reason.
+_PIPELINE = ("New Lead", "Applied", "Phone Screen", "Interview", "Archived")
 PLANS = ("plan-1", "plan-2")
 
 
 class AshbyFake(HttpFake):
-    """An account whose jobs all have two plans; people begin in the first."""
+    """An account whose jobs have the ``plans``, one to begin with; people begin in the first."""
 
     connector: ClassVar[Connector] = connector
     origins = (ORIGIN,)
     faults = ON_THE_WAY | {FaultKind.DEAD_CURSOR}
-    stages = ("New Lead", "Applied", "Phone Screen", "Interview", "Archived")
+    stages = ("New Lead", "Applied", "Phone Screen", "Interview")
+    reject_reason = "Lacks skills"
     deeds = frozenset(Deed) - {Deed.ANONYMISE, Deed.BAR}
     costs: ClassVar[Mapping[str, int]] = {
         "account": 1,
         "jobs": 4,  # and the names of departments, of locations, and the postings
         "job": 4,  # and its posting, and the names
-        "stages": 3,  # of two plans
+        "stages": 2,  # which plan, and its stages
         "changes": 1,
         "application": 3,  # and the candidate, for the tags, and the plan, for moves
         "notes": 1,
@@ -98,6 +101,7 @@ class AshbyFake(HttpFake):
         self.permissions |= {"hiringProcessMetadataWrite"}
         self.dead: set[str] = set()
         self.empty_pages = False
+        self.plans = PLANS[:1]
         self.bodies: list[tuple[str, Row]] = []
         self._count = 0
 
@@ -114,6 +118,8 @@ class AshbyFake(HttpFake):
 
     def purpose(self, row: Logged) -> Purpose:
         verb = row.path.rpartition(".")[2]
+        if row.path.endswith("candidateTag.create"):
+            return Purpose.READ  # asks for the tag of a title; it is made if there is none
         return Purpose.WRITE if verb in _WRITES else Purpose.READ
 
     def answer(self, request: Request) -> Answer:
@@ -189,27 +195,23 @@ class AshbyFake(HttpFake):
     def _page(self, body: Row, rows: Sequence[Any], sync: str | None = None) -> Row:
         """One page; a cursor names the row after which it goes on, and what the list was of."""
         size = min(body.get("limit", 100), self.page_size)
-        start, skipped = 0, False
+        after, skipped = 0, False
         if "cursor" in body:
-            told = json.loads(body["cursor"])
-            start, skipped, sync = told["start"], told["skipped"], told["sync"]
-        if self.empty_pages and not skipped and start:
-            size, skipped = 0, True
-        else:
-            skipped = False
-        told = {"results": list(rows[start : start + size])}
-        told["moreDataAvailable"] = start + size < len(rows)
-        if told["moreDataAvailable"]:
-            point = {"start": start + size, "skipped": skipped, "sync": sync}
+            point = json.loads(body["cursor"])
+            after, skipped, sync = point["after"], point["skipped"], point["sync"]
+        skipped = self.empty_pages and not skipped and after > 0
+        results, last = page_of(rows, after, 0 if skipped else size)
+        told: Row = {"results": results, "moreDataAvailable": last is not None}
+        if last is not None:
+            point = {"after": last, "skipped": skipped, "sync": sync}
             told["nextCursor"] = json.dumps(point)
         elif sync is not None:
             told["syncToken"] = sync
         return told
 
     def _list_jobs(self, body: Row) -> Row:
-        wanted = body.get("status", ["Open", "Closed", "Archived"])
+        wanted = [*body.get("status", ["Open", "Closed", "Archived"]), "Evergreen"]
         rows = [row for _, row, _ in self.jobs.listed() if row["status"] in wanted]
-        rows += [row for _, row, _ in self.jobs.listed() if row["status"] == "Evergreen"]
         return self._page(body, rows + self.odd)
 
     def _listed_postings(self) -> list[Row]:
@@ -220,7 +222,7 @@ class AshbyFake(HttpFake):
         plan = body["interviewPlanId"]
         if plan not in PLANS:
             raise self._refuse("interview_plan_not_found")
-        return self._whole([self._stage(plan, name) for name in self.stages])
+        return self._whole([self._stage(plan, name) for name in _PIPELINE])
 
     def _list_applications(self, body: Row) -> Row:
         token = body.get("syncToken")
@@ -258,7 +260,7 @@ class AshbyFake(HttpFake):
         if row is None:
             raise self._refuse("application_not_found")
         plan = row["currentInterviewStage"]["interviewPlanId"]
-        stages = [self._stage(plan, name) for name in self.stages]
+        stages = [self._stage(plan, name) for name in _PIPELINE]
         stage = next((s for s in stages if s["id"] == body["interviewStageId"]), None)
         if stage is None:
             raise self._refuse("interview_stage_not_found")
@@ -320,7 +322,7 @@ class AshbyFake(HttpFake):
             "departmentId": self.departments[department],
             "locationId": "loc-1",
             "defaultInterviewPlanId": PLANS[0],
-            "interviewPlanIds": list(PLANS),
+            "interviewPlanIds": list(self.plans),
             "jobPostingIds": [posting],
             "customFields": [],
             "createdAt": self._iso(),
@@ -435,6 +437,9 @@ class AshbyFake(HttpFake):
     def stage_of(self, application_id: str) -> str:
         return str(self.applications[application_id]["currentInterviewStage"]["title"])
 
+    def told_stage_of(self, application_id: str) -> str:
+        return str(self.applications[application_id]["currentInterviewStage"]["id"])
+
     def notes_of(self, application_id: str) -> Sequence[str]:
         candidate = self.applications[application_id]["candidate"]["id"]
         return [note["content"] for note in self.notes[candidate]]
@@ -458,7 +463,7 @@ class AshbyFake(HttpFake):
             "title": name,
             "type": "Archived" if name == "Archived" else "Active",
             "interviewPlanId": plan,
-            "orderInInterviewPlan": self.stages.index(name),
+            "orderInInterviewPlan": _PIPELINE.index(name),
         }
 
     def _change(self, key: str, **fields: Any) -> None:

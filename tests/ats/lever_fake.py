@@ -26,7 +26,7 @@ from syncd.testing import (
     Routes,
     say,
 )
-from tests.ats.records import Records, Row
+from tests.ats.records import Records, Row, page_of
 
 ORIGIN = "https://lever.example.com"
 KEY = "synthetic-lever-key-0123456789"
@@ -44,6 +44,7 @@ class LeverFake(HttpFake):
     origins = (ORIGIN,)
     faults = ON_THE_WAY | {FaultKind.DEAD_CURSOR}
     stages = ("New lead", "Applied", "Phone Screen", "Interview")
+    reject_reason = "Underqualified"
     deeds = frozenset(Deed) - {Deed.WITHDRAW}
     costs: ClassVar[Mapping[str, int]] = {
         "account": 1,
@@ -142,12 +143,10 @@ class LeverFake(HttpFake):
         token = request.params.get("offset", "0.0")
         if not token.startswith("0.") or not token[2:].isdecimal():
             raise Refusal(self.complain(400, "BadRequest"))
-        start = int(token[2:])
-        told: Row = {"data": list(rows[start : start + size])}
-        told["hasNext"] = start + size < len(rows)
-        if told["hasNext"]:
-            told["next"] = f"0.{start + size}"
-        return say(200, told)
+        data, last = page_of(rows, int(token[2:]), size)
+        if last is None:
+            return say(200, {"data": data, "hasNext": False})
+        return say(200, {"data": data, "hasNext": True, "next": f"0.{last}"})
 
     def _one(self, row: Row | None) -> Answer:
         if row is None:
@@ -353,6 +352,9 @@ class LeverFake(HttpFake):
     def stage_of(self, application_id: str) -> str:
         stage = self.people[application_id]["stage"]
         return next(name for name in self.stages if _stage(name) == stage)
+
+    def told_stage_of(self, application_id: str) -> str:
+        return str(self.people[application_id]["stage"])
 
     def notes_of(self, application_id: str) -> Sequence[str]:
         return [note["fields"][0]["value"] for note in self.notes[application_id]]

@@ -1,10 +1,29 @@
 """What an account of a fake remembers: every row with its past, so that lists can lag behind."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 Row = dict[str, Any]
+
+
+def place_of(row: Any, number: int) -> int:
+    """Where a row stands in lists, whatever comes and goes: ids end in the order of their making.
+
+    ``number`` is its place among the rows for those that have no such id, which come last.
+    """
+    told = row.get("id") if isinstance(row, dict) else None
+    digits = told.rpartition("-")[2] if isinstance(told, str) else ""
+    return int(digits) if len(digits) == 6 and digits.isdecimal() else 1_000_000 + number
+
+
+def page_of(rows: Sequence[Any], after: int, size: int) -> tuple[list[Any], int | None]:
+    """Up to ``size`` rows that stand after the place ``after``; the last one's place if more do."""
+    left = [(place, row) for n, row in enumerate(rows) if (place := place_of(row, n)) > after]
+    left.sort(key=lambda one: one[0])
+    if size >= len(left):
+        return [row for _, row in left], None
+    return [row for _, row in left[:size]], left[size - 1][0] if size else after
 
 
 class Records:

@@ -11,7 +11,7 @@ from syncd.errors import CredentialsRefused, CursorExpired, NotFound, NotSent, R
 from syncd.model.ats import Account, Application, JobState, Note, Stage, Told
 from syncd.sandbox.faults import Fault, FaultKind
 from syncd.testing import Person, Purpose, person
-from tests.ats.ashby_fake import KEY, AshbyFake
+from tests.ats.ashby_fake import KEY, PLANS, AshbyFake
 from tests.clock import ManualClock
 
 
@@ -120,10 +120,11 @@ async def test_a_custom_field_of_a_job_can_name_the_template(account: AshbyFake,
 
 
 async def test_stages_of_all_plans_are_read_once(account: AshbyFake, port: Ats) -> None:
+    account.plans = PLANS
     key, other = account.add_job("Job"), account.add_job("Other")
     account.jobs.change(key, interviewPlanIds=["plan-2", "plan-of-old", "plan-1"])
     stages = await port.stages(key)
-    assert [stage.name for stage in stages] == list(account.stages) * 2
+    assert [stage.name for stage in stages] == [*account.stages, "Archived"] * 2
     assert stages[0].id == "plan-1:new-lead"  # the default plan comes first
     before = len(account.asked)
     assert {s.id for s in await port.stages(other)} == {s.id for s in stages}
@@ -326,6 +327,7 @@ async def test_a_tag_that_may_not_be_made(account: AshbyFake, port: Ats) -> None
 
 
 async def test_a_move_stays_in_the_plan_somebody_is_in(account: AshbyFake, port: Ats) -> None:
+    account.plans = PLANS
     job = account.add_job("Job")
     key = account.apply(job, person(1))
     account.switch_plan(key)
@@ -420,6 +422,7 @@ async def lines(port: Ats, *stages: str) -> dict[str, Finding]:
 
 
 async def test_check(account: AshbyFake, port: Ats) -> None:
+    account.plans = PLANS
     account.add_job("Job")
     found = await lines(port, "Applied", "plan-2:phone-screen", "Nowhere")
     wrong = {what for what, finding in found.items() if finding.ok is False}

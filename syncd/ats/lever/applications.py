@@ -12,6 +12,7 @@ from syncd.ats.port import ApplicationPage
 from syncd.errors import CursorExpired, NotFound, Rejected
 from syncd.http.session import Session
 from syncd.model.ats import Application
+from syncd.model.recent import Recent
 
 # How far a read of changes reaches back before the last one began: changes that Lever stamped but
 # did not list yet, and clocks that differ between its servers.
@@ -92,6 +93,7 @@ class Opportunities:
         else:
             point = _Point(None if cursor is None else _since(cursor))
         at_stake = cursor is not None or resume is not None
+        seen = Recent()
         while point is not None:
             leg, point = point, None
             async for page in self._leg(leg, at_stake=at_stake):
@@ -99,6 +101,7 @@ class Opportunities:
                     leg = replace(leg, started=page.as_of)
                 point = leg.after(page)
                 rows = await self._usable(page)
+                rows = [row for row in rows if seen.add(row.id)]  # the lists overlap
                 if point is None:
                     yield ApplicationPage(rows, page.as_of, cursor=_cursor(leg.started))
                 else:

@@ -108,7 +108,7 @@ class KeepsSilent(Writing):
             target = await stage_called(ats, job, self.account.stages[-1])
             if kind is not None:
                 self.account.fail(kind, on=Purpose.WRITE)
-            await make_write(ats, what, one, target)
+            await make_write(ats, what, one, target, self.account.reject_reason)
 
         with listening() as lines:
             for what in ("", *WRITES):

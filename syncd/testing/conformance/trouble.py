@@ -209,9 +209,9 @@ class WritesSurely(Writing):
             target = await stage_called(ats, job, self.account.stages[-1])
             self.account.fail(FaultKind.EXPIRED, on=Purpose.WRITE)
             with pytest.raises(NotSent):
-                await make_write(ats, write, one, target)
+                await make_write(ats, write, one, target, self.account.reject_reason)
             assert not self.shows(write, people[0])
-            await make_write(ats, write, one, target)
+            await make_write(ats, write, one, target, self.account.reject_reason)
 
         self.play(work)
         assert self.effects(people[0]) == {write}

@@ -25,10 +25,14 @@ _SHOWN: dict[str, Callable[[Fake, str], bool]] = {
 }
 
 
-async def make_write(ats: Ats, name: str, application: Application, target: Stage) -> None:
-    """One write of that name, with a slot of its own."""
+async def make_write(
+    ats: Ats, name: str, application: Application, target: Stage, reason: str = ""
+) -> None:
+    """One write of that name, with a slot of its own; ``reason`` is one to reject with."""
     if name == "tag":
         await ats.prepare(tags=["HeyMilo: passed"])
+    if name == "reject" and reason:
+        await ats.prepare(reject_reason=reason)
     slot = await ats.reserve()
     match name:
         case "move":
@@ -40,7 +44,7 @@ async def make_write(ats: Ats, name: str, application: Application, target: Stag
         case "score":
             await ats.set_score(application, 87.5, slot, about=ABOUT)
         case "reject":
-            await ats.reject(application, "", slot, about=ABOUT)
+            await ats.reject(application, reason, slot, about=ABOUT)
 
 
 CAPABILITY = {"tag": "tags", "score": "score_field", "reject": "rejects"}
@@ -71,7 +75,8 @@ class Writing(Bench):
     def write(self, write: str, application_id: str, job: str) -> None:
         async def work(ats: Ats) -> None:
             target = await stage_called(ats, job, self.account.stages[-1])
-            await make_write(ats, write, await fresh(ats, application_id), target)
+            one = await fresh(ats, application_id)
+            await make_write(ats, write, one, target, self.account.reject_reason)
 
         self.play(work)
 
