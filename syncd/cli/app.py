@@ -197,6 +197,19 @@ def reconcile(
 
 @app.command()
 @with_options
+def run(options: Options) -> ExitCode:
+    """Do passes on a schedule until SIGTERM.
+
+    The daemon, in the foreground: for a service manager, or a terminal. SIGHUP reads the settings
+    again. Logs go to standard error.
+    """
+    from syncd.cli.run import run as serve
+
+    return serve(options)
+
+
+@app.command()
+@with_options
 def status(options: Options) -> ExitCode:
     """Show where each connection stands."""
     from syncd.cli.status import run

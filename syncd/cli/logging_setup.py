@@ -9,6 +9,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from syncd import logs
 from syncd.cli.failures import trace
 from syncd.cli.options import Options
 
@@ -62,10 +63,14 @@ def configure(options: Options, level: int = logging.WARNING) -> None:
 
 
 def _extras(record: logging.LogRecord) -> dict[str, object]:
-    """What the caller added with ``extra=``; only syncd's own callers are known to be discreet."""
+    """What the work is about, and what the caller added with ``extra=``.
+
+    Only syncd's own callers are known to be discreet.
+    """
     if record.name != "syncd" and not record.name.startswith("syncd."):
         return {}
-    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    own = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    return {**logs.current(), **own}
 
 
 def _error(record: logging.LogRecord) -> BaseException | None:

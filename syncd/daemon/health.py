@@ -116,8 +116,9 @@ class Health:
             now, self.started_at, connections, tuple(_reasons(connections, now, self.started_at))
         )
 
-    def __getitem__(self, name: str) -> ConnectionHealth:
-        return self._connections[name]
+    def get(self, name: str) -> ConnectionHealth | None:
+        """What holds of a connection; None if there is no such one (any more)."""
+        return self._connections.get(name)
 
     # For the loop
 
@@ -126,11 +127,15 @@ class Health:
         self._connections[connection.name] = connection
 
     def change(self, name: str, **values: object) -> None:
-        """Change some of what holds of a connection."""
+        """Change some of what holds of a connection; one that was dropped stays so."""
+        if name not in self._connections:
+            return
         self.put(replace(self._connections[name], **values))  # type: ignore[arg-type]
 
     def change_phase(self, name: str, phase: str, **values: object) -> None:
-        """Change some of what holds of one phase."""
+        """Change some of what holds of one phase of a connection that was not dropped."""
+        if name not in self._connections:
+            return
         known = self._connections[name].phases
         new = replace(known.get(phase, PhaseHealth(phase)), **values)  # type: ignore[arg-type]
         self.change(name, phases={**known, phase: new})
@@ -160,8 +165,8 @@ def _reasons(
             continue
         if one.stuck:
             yield f"{one.name}: a pass does not end"
-        if one.failures and not one.phases:
-            yield f"{one.name}: the last pass failed"
+        if one.error:
+            yield f"{one.name}: {one.error}"
         for phase in one.phases.values():
             if phase.outcome is not None and phase.outcome not in GOOD:
                 yield f"{one.name}: {phase.phase} {phase.outcome}"

@@ -37,9 +37,12 @@ class Nudges:
         """The phases that were nudged and not taken since."""
         return frozenset(self._waiting.get(connection, ()))
 
-    def take(self, connection: str) -> frozenset[str]:
-        """The phases that were nudged; they are looked at now, later nudges count anew."""
-        return frozenset(self._waiting.pop(connection, ()))
+    def take(self, connection: str, phases: Collection[str] = tuple(PHASES)) -> frozenset[str]:
+        """Those of ``phases`` that were nudged; they are looked at now, later nudges count anew."""
+        waiting = self._waiting.get(connection, set())
+        taken = frozenset(waiting & set(phases))
+        waiting -= taken
+        return taken
 
     def bell(self, connection: str) -> asyncio.Event:
         """What rings at every nudge of an expected connection; whoever waits on it clears it."""

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from syncd import logs
 from syncd.errors import (
     CredentialsRefused,
     ExitCode,
@@ -28,6 +30,18 @@ PHASES = {
     "writeback": writeback.run,
 }
 
+# Counts of what is so, not of what was done: every pass finds them again.
+_STANDING = frozenset(
+    {
+        "held back by only_emails",
+        "postings not there",
+        "unknown statuses",
+        "waiting",
+        "waiting for hours",
+        "webhooks left for later",
+    }
+)
+
 _log = logging.getLogger("syncd.pass")
 
 
@@ -49,6 +63,20 @@ class PassResult:
         self.codes.append(error.exit_code)
 
 
+class PhaseWatch(Protocol):
+    """Who is told when a phase begins (``outcome`` is None) and how it ended.
+
+    Outcomes are ``done``, ``unfinished``, ``failed``, ``refused``, and ``ended`` for one that was
+    cut short before it could tell.
+    """
+
+    def __call__(self, phase: str, outcome: str | None) -> None: ...
+
+
+def _unwatched(phase: str, outcome: str | None) -> None:
+    """Nobody is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is asked of a pass: which phases, which refused groups are approved, how to tell.
@@ -61,6 +89,7 @@ class Order:
     wait: float = 0.0
     progress: Progress = silent
     looks: Looks | None = None
+    watch: PhaseWatch = _unwatched
 
 
 async def reconcile(
@@ -110,21 +139,25 @@ async def _run(ctx: Context, order: Order, result: PassResult) -> None:
     ctx.approved = order.approved
     ctx.progress = order.progress
     ctx.looks = order.looks
+    number = ctx.hold.fence if ctx.hold is not None else None
     for phase in PHASES:
-        if phase in order.phases and not await _run_phase(ctx, phase, result):
-            break
+        if phase in order.phases:
+            with logs.about(**{"connection": ctx.name, "pass": number, "phase": phase}):
+                if not await _run_phase(ctx, phase, order.watch, result):
+                    break
     if result.report.refusals:
         result.codes.append(ExitCode.REFUSED_BY_GUARD)
     if result.report.unfinished:
         result.codes.append(ExitCode.UNFINISHED)
 
 
-async def _run_phase(ctx: Context, phase: str, result: PassResult) -> bool:
+async def _run_phase(ctx: Context, phase: str, watch: PhaseWatch, result: PassResult) -> bool:
     """Run one phase and record it; return whether the next may run."""
     clock, report = ctx.clock, ctx.report
     before, left = report.counts.copy(), len(report.unfinished)
     with ctx.commit() as tx:
         runs.begin(tx, ctx.name, phase, clock.now())
+    watch(phase, None)
     outcome, go_on = "done", True
     try:
         with on_errand(phase):
@@ -132,6 +165,7 @@ async def _run_phase(ctx: Context, phase: str, result: PassResult) -> bool:
         if len(report.unfinished) > left:
             outcome = "unfinished"
     except HoldLost as error:
+        watch(phase, "ended")
         result.fail(error)
         return False  # nothing may be committed any more
     except CredentialsRefused as error:
@@ -140,11 +174,18 @@ async def _run_phase(ctx: Context, phase: str, result: PassResult) -> bool:
     except RemoteError as error:
         result.fail(error)
         outcome = "failed"
+    except BaseException:
+        watch(phase, "ended")
+        raise
     counts = dict(report.counts - before)
     with ctx.commit() as tx:
         runs.end(tx, ctx.name, phase, clock.now(), outcome, counts, succeeded=outcome == "done")
-    _log.info(
+    watch(phase, outcome)
+    said = {word: number for word, number in counts.items() if number}
+    idle = outcome == "done" and not set(said) - _STANDING
+    _log.log(
+        logging.DEBUG if idle else logging.INFO,
         "phase ended",
-        extra={"connection": ctx.name, "phase": phase, "outcome": outcome, "counts": counts},
+        extra={"outcome": outcome, "counts": said},
     )
     return go_on

@@ -86,8 +86,10 @@ def read_environment(
 def read_credentials(folder: str | None, known: Mapping[str, Any], shape: Shape) -> Source:
     """Secrets from the files of systemd's credentials directory (None: there is none).
 
-    A file named like a secret's dotted path gives its value. Names that do not begin like a
-    setting are other people's; one that does and names no secret is a problem.
+    A file named like a secret's dotted path gives its value; so does one with ``syncd_`` before it,
+    as files of a folder are called that is loaded as ``LoadCredential=syncd:FOLDER``
+    (systemd.exec(5)). Names that do not begin like a setting are other people's; one that does and
+    names no secret is a problem.
     """
     source = Source()
     if not folder or not File(folder).is_dir():
@@ -100,15 +102,16 @@ def read_credentials(folder: str | None, known: Mapping[str, Any], shape: Shape)
     }
     for file in sorted(File(folder).iterdir()):
         origin = f"credential {file.name}"
-        if file.name in secrets:
-            path = secrets[file.name]
+        name = file.name.removeprefix("syncd_")
+        if name in secrets:
+            path = secrets[name]
             try:
                 source.put(path, read_secret(file), origin)
             except SettingsError as error:
                 source.origins[path] = origin
                 source.problems.append(Problem(path, str(error)))
-        elif file.name.startswith("connections."):
-            near = nearest(file.name, list(secrets))
+        elif name.startswith("connections."):
+            near = nearest(name, list(secrets))
             hint = f"; did you mean {near}?" if near else ""
             source.origins[(file.name,)] = str(folder)
             source.problems.append(Problem((file.name,), f"is not the name of a secret{hint}"))

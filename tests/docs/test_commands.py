@@ -14,7 +14,6 @@ import typer
 from syncd.cli.app import app
 from tests.docs.pages import PAGES, ROOT, Page, page
 
-NOT_YET = "Not there yet"
 # At the start of a line or of a part of it, or below a bin: "sudo -u syncd" is a user.
 _CALL = re.compile(r"(?:(?:^|[;(&|`]) *|bin/)syncd (?=[a-zA-Z-])([^`)|&;>#\n]*)")
 
@@ -46,23 +45,17 @@ def calls(text: str) -> Iterator[list[str]]:
 
 
 def shown(page: Page) -> Iterator[list[str]]:
-    text = page.text
-    if NOT_YET in page.headings:
-        text = text.replace(page.section(NOT_YET), "")
-    plain = Page(page.path)
-    for language, block in plain.blocks:
-        if language in ("sh", "ini", "text") and block in text:
+    for language, block in page.blocks:
+        if language in ("sh", "ini", "text"):
             yield from calls(block)
-    for code in plain.inline:
-        if code.startswith("syncd ") and f"`{code}`" in text:
+    for code in page.inline:
+        if code.startswith("syncd "):
             yield from calls(code)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_commands_exist(page: Page) -> None:
     for words in shown(page):
-        if page.path.name == "settings.md":
-            continue  # generated from descriptions that speak of what is to come
         command, rest = find(words)
         spellings = {s for p in (*command.params, *root().params) for s in p.opts} | {"--help"}
         options = [word.split("=")[0] for word in rest if word[0] == "-" != word]
@@ -80,18 +73,6 @@ def test_the_search_finds_what_is_there() -> None:
     )
     with pytest.raises(AssertionError, match="no command"):
         find(["nonsense"])
-
-
-def test_what_is_not_there_yet_is_not_there() -> None:
-    """Whoever adds one of these commands takes it out of the list and documents it."""
-    section = page("README.md").section(NOT_YET)
-    named = re.findall(r"`syncd (\w+)`", section)
-    assert named
-    assert not set(named) & set(root().commands)
-    others = [p for p in PAGES if p.path.name not in ("README.md", "settings.md")]
-    for other in others:
-        for name in named:
-            assert f"syncd {name}" not in other.text, f"{other} speaks of syncd {name}"
 
 
 def test_the_first_two_commands_of_the_readme() -> None:

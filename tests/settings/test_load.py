@@ -209,6 +209,17 @@ class TestCredentials:
         assert acme.heymilo.api_key.get_secret_value() == "from-systemd"
         assert acme.ats.api_token.get_secret_value() == "token-from-systemd"
 
+    def test_a_folder_of_them_has_its_id_before_each_name(
+        self, tmp_path: Path, folder: Path
+    ) -> None:
+        (folder / "syncd_connections.acme.heymilo.api_key").write_text("from-a-folder\n")
+        environ = {"CREDENTIALS_DIRECTORY": str(folder)}
+        key = read(tmp_path, environ=environ).connections["acme"].heymilo.api_key
+        assert key.get_secret_value() == "from-a-folder"
+        (folder / "syncd_connections.acme.heymilo.apikey").write_text("x")
+        with pytest.raises(SettingsError, match=r"did you mean connections\.acme\.heymilo"):
+            read(tmp_path, environ=environ)
+
     def test_it_wins_over_the_file_and_loses_to_the_environment(
         self, tmp_path: Path, folder: Path
     ) -> None:
