@@ -4,13 +4,12 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from syncd.daemon.health import Health, PassEnd, Snapshot
 from syncd.daemon.listener.counters import Counters
 from syncd.daemon.nudges import Nudges
-from syncd.daemon.outlets import Outlets, outlets
+from syncd.daemon.outlets import Outlets, open_outlets
 from syncd.daemon.runner import Means, Runner
 from syncd.daemon.systemd import Notifier
 from syncd.daemon.waiting import stop, wait_until
@@ -50,7 +49,6 @@ class Daemon:
         self.nudges = Nudges(settings.connections)
         self.counters = Counters()
         self.outlets: Outlets | None = None
-        self._open = AsyncExitStack()
         self._load = load
         self._clock = network.clock
         self._notifier = notifier or Notifier()
@@ -114,16 +112,15 @@ class Daemon:
             _log.info("running", extra={"connections": len(self._runners)})
 
     async def _open_outlets(self, settings: Settings) -> None:
-        self.outlets = await self._open.enter_async_context(
-            outlets(
-                settings,
-                self.health,
-                self.nudges,
-                self._means.store,
-                counters=self.counters,
-                network=self._means.network,
-            )
+        means = self._means
+        self.outlets = await open_outlets(
+            settings, self.health, self.nudges, means.store, self.counters, means.network
         )
+
+    async def _close_outlets(self) -> None:
+        outlets, self.outlets = self.outlets, None
+        if outlets is not None:
+            await outlets.aclose()
 
     # While it runs
 
@@ -176,7 +173,7 @@ class Daemon:
             self._add(name)
 
     async def _move_outlets(self, old: Settings, new: Settings) -> None:
-        await self._open.aclose()
+        await self._close_outlets()
         try:
             await self._open_outlets(new)
         except SyncdError:
@@ -196,7 +193,7 @@ class Daemon:
             gone = asyncio.create_task(asyncio.wait(tasks), name="last passes")
             await wait_until(self._clock, LAST_WAIT, gone)
             await stop([gone, *tasks])
-        await self._open.aclose()
+        await self._close_outlets()
 
 
 def describe(seen: Snapshot) -> str:
