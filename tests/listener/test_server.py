@@ -131,7 +131,13 @@ async def test_nowhere_is_nothing(house: House) -> None:
     assert found is None
 
 
-async def test_it_ends_at_once_leaves_no_task_and_hands_the_last_hints_on(house: House) -> None:
+async def test_it_ends_at_once_leaves_no_task_and_hands_the_last_hints_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: float) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(house.clock, "sleep", never)
     before = asyncio.all_tasks()
     listener = await begin(house)
     lingering = await asyncio.open_connection(*listener.address)

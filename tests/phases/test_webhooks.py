@@ -128,6 +128,34 @@ def test_with_the_state_lost_none_is_registered_twice(reachable: Scene) -> None:
     assert asked(reachable, "POST") == 0
 
 
+def test_with_the_state_lost_those_of_an_old_address_are_removed(reachable: Scene) -> None:
+    reachable.job()
+    reachable.begin()
+    with reachable.store.write() as tx:
+        tx.exec_driver_sql("DELETE FROM webhook")
+        tx.exec_driver_sql("DELETE FROM feed")
+    reachable.daemon = {"public_url": "https://new.example.com"}
+    reachable.reconcile()
+    assert [url.partition("/webhooks")[0] for _, _, url in held(reachable)] == [
+        "https://new.example.com"
+    ] * 2
+
+
+def test_a_list_that_hides_addresses_leads_to_no_second_registration(reachable: Scene) -> None:
+    job = reachable.job()
+    reachable.begin()
+    for hook in reachable.world.heymilo.state.webhooks.values():
+        hook["url"] = "https://hooks.example.com/***"
+    reachable.wait(DAY)
+    reachable.reconcile()
+    assert (asked(reachable, "GET"), asked(reachable)) == (1, 1)
+    reachable.world.recruiters.close_job(job)
+    reachable.reconcile()
+    reachable.wait(2 * DAY)
+    reachable.reconcile()
+    assert held(reachable) == []
+
+
 def test_a_doubtful_registration_is_looked_for_first(reachable: Scene) -> None:
     reachable.job()
     reachable.faults.plan(

@@ -56,7 +56,7 @@ async def tend_webhooks(ctx: Context) -> None:
     if fresh and len(known) == len(registered) and registered == set(wanted.items()):
         return
     try:
-        await _bring_in_line(ctx, wanted, {row.webhook_id for row in known})
+        await _bring_in_line(ctx, wanted, {row.webhook_id: row for row in known})
     except CredentialsRefused:
         raise
     except Rejected:
@@ -92,13 +92,16 @@ def _hashed(ctx: Context, url: str) -> str:
     return ctx.keyed.digest("webhook address", url)
 
 
-async def _bring_in_line(ctx: Context, wanted: dict[Wanted, str], known: set[str]) -> None:
+async def _bring_in_line(
+    ctx: Context, wanted: dict[Wanted, str], known: dict[str, WebhookRow]
+) -> None:
     began = ctx.heymilo.remote_now()
     held: dict[Wanted, WebhookRow] = {}
     surplus: list[WebhookRow] = []
     async for page in ctx.heymilo.webhooks():
         for hook in page:
-            row = _row(ctx, hook)
+            # What the state knows of one counts: a list may show its address otherwise.
+            row = known.get(hook.webhook_id) or _row(ctx, hook)
             place = (row.posting_id, row.event)
             if wanted.get(place) == row.address and place not in held:
                 held[place] = row
@@ -106,7 +109,7 @@ async def _bring_in_line(ctx: Context, wanted: dict[Wanted, str], known: set[str
                 surplus.append(row)
     listed = {row.webhook_id for row in (*held.values(), *surplus)}
     with ctx.commit() as tx:
-        store.remove_webhooks(tx, ctx.name, known - listed)
+        store.remove_webhooks(tx, ctx.name, known.keys() - listed)
         store.save_webhooks(tx, [*held.values(), *surplus])
     missing = [place for place in wanted if place not in held]
     for row in surplus[:MOST_CHANGES]:
