@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from syncd.ats.workable import Workable
+from syncd.ats.registry import connector, known_types
 from syncd.errors import ExitCode
 from syncd.journal import machine
 from syncd.journal.machine import State
@@ -107,12 +107,13 @@ def test_every_exit_code_is_there(name: str, named: bool) -> None:
         assert [row[1].upper() for row in table] == [code.name for code in ExitCode]
 
 
-def test_the_capabilities_of_workable_are_those_of_the_connector() -> None:
+@pytest.mark.parametrize("ats", known_types())
+def test_the_capabilities_are_those_of_the_connector(ats: str) -> None:
     shown = {
         row[0].strip("`"): row[1]
-        for row in rows(page("docs/reference/workable.md").section("Capabilities"))
+        for row in rows(page(f"docs/reference/{ats}.md").section("Capabilities"))
     }
-    able = Workable.capabilities
+    able = connector(ats).capabilities
     assert shown == {
         name: "yes" if getattr(able, name) else "no" for name in able.__dataclass_fields__
     }

@@ -49,17 +49,20 @@ TABLES: dict[str, type[Part]] = {
 }
 # What belongs to the remote sides, to other programs, or to the code.
 FOREIGN = {
-    "_hash", "activity_at", "alembic_version", "base_url", "candidate_id", "disqualify_reason_id",
-    "external_id", "changed_applications", "in_progress", "knocked_out", "mapping_activated_at",
-    "pending_activation", "r_candidates", "r_jobs", "updated_after", "updated_at", "w_candidates",
+    "_hash", "activity_at", "alembic_version", "base_url", "candidate_id", "created_at_start",
+    "disqualify_reason_id", "external_id", "changed_applications", "in_progress", "knocked_out", "mapping_activated_at",
+    "pending_activation", "r_candidates", "r_jobs", "updated_after", "updated_at",
+    "updated_at_start", "w_candidates",
     "url_file", "rule_files", "api_token_file", "refused_by_guard", "retry_after",
 }  # fmt: skip
 
 
 def keys() -> set[str]:
     """Every key that stands anywhere in the settings."""
-    shape = Shape(settings_models(), {"acme": "workable"})
-    return {name for section in shape.sections(["acme"]) for name in section.fields}
+    models = settings_models()
+    shapes = [Shape(models, {"acme": ats}) for ats in models]
+    sections = [section for shape in shapes for section in shape.sections(["acme"])]
+    return {name for section in sections for name in section.fields}
 
 
 def snippets() -> list[tuple[str, str]]:
@@ -84,7 +87,10 @@ def test_snippets_load(where: str, body: str, tmp_path: Path) -> None:
         (tmp_path / name).write_text("https://hc.example.com/0123-4567")
     told = tomllib.loads(body.replace("…", "filled"))
     base = json.loads(json.dumps(BASE))
-    if "api_token_file" in body:
+    ats = told.get("connections", {}).get("acme", {}).get("ats", {})
+    if ats.get("type", "workable") != "workable":
+        base["connections"]["acme"]["ats"] = {}  # what is shown must be enough
+    elif "api_token_file" in body:
         del base["connections"]["acme"]["ats"]["api_token"]
     whole = merged(base, told)
     path = tmp_path / "settings.toml"
