@@ -6,10 +6,9 @@ from functools import cache
 from unittest.mock import patch
 
 from syncd.ats import registry
-from syncd.ats.workable import applications as workable_applications
-from syncd.ats.workable import client as workable_client
 from syncd.heymilo import api as heymilo_api
 from syncd.store import migrate
+from tests.simulation import workable
 
 
 @contextmanager
@@ -24,8 +23,7 @@ def turned(*, page: int) -> Iterator[None]:
         stack.enter_context(patch.object(migrate, "known", _newest))
         stack.enter_context(patch.object(registry, "_found", _connectors))
         stack.enter_context(patch.object(heymilo_api, "PAGE", page))
-        stack.enter_context(patch.object(workable_client, "PAGE_SIZE", page))
-        stack.enter_context(patch.object(workable_applications, "PAGE_SIZE", page))
+        stack.enter_context(workable.pages_of(page))
         yield
 
 

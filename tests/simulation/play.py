@@ -13,27 +13,18 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from syncd.ats.workable.settings import WorkableSettings
 from syncd.errors import ExitCode, HeldByAnother, HoldLost
 from syncd.http.session import Network
 from syncd.passes.run import PHASES, Order, PassResult, reconcile, rehearse
 from syncd.plan import ONCE, Kind
-from syncd.sandbox import HEYMILO_URL, WORKABLE_URL, ChanceFaults, World
-from syncd.settings.schema import (
-    ApplicantSettings,
-    ConnectionSettings,
-    GuardSettings,
-    HeyMiloSettings,
-    PostingSettings,
-    Settings,
-    WritebackRule,
-)
+from syncd.sandbox import ChanceFaults
 from syncd.store import Store, attention, feeds, journal, migrate
 from syncd.store.engine import make_engine
 from syncd.store.place import locate
 from tests.simulation import knobs, watch
 from tests.simulation.checks import at_rest, promises
-from tests.simulation.history import CONNECTION, INSTALLATION, History, PassRecord
+from tests.simulation.configured import make_settings
+from tests.simulation.history import CONNECTION, History, PassRecord
 from tests.simulation.host import (
     Host,
     PowerCut,
@@ -43,7 +34,7 @@ from tests.simulation.host import (
     running,
 )
 from tests.simulation.life import DimWorld, Life
-from tests.simulation.mix import CODE, HOUR, SCORE_KEY, SETTLE, Mix, draw_mix
+from tests.simulation.mix import HOUR, Mix, draw_mix
 from tests.simulation.nemesis import SimulatedTransport, Trouble, Wire
 from tests.simulation.sites import Census, Site
 from tests.simulation.witness import witness
@@ -117,7 +108,7 @@ class Play:
         self.wire = Wire(
             self.mix, self.history, self.world, self.trouble, random.Random(f"wire {seed}")
         )
-        self.settings = _settings(self.mix, self.world)
+        self.settings = make_settings(self.mix, self.world)
         self.backups: list[tuple[float, bytes]] = []
         self.approvals: frozenset[str] = frozenset()
 
@@ -356,47 +347,6 @@ class Play:
 
     def _chance(self, share: float) -> bool:
         return self.random.random() < share
-
-
-def _settings(mix: Mix, world: World) -> Settings:
-    applicants: dict[str, Any] = {
-        "batch_size": mix.batch,
-        "max_per_run": mix.most,
-        "move_to_stage": mix.move_to,
-    }
-    if mix.explicit is not None:
-        applicants["applied_after"] = mix.explicit
-    connection = ConnectionSettings(
-        heymilo=HeyMiloSettings.model_validate(
-            {"base_url": HEYMILO_URL, "api_key": world.heymilo.api_key, "settle": SETTLE}
-        ),
-        ats=WorkableSettings.model_validate(
-            {
-                "type": "workable",
-                "base_url": WORKABLE_URL,
-                "api_token": world.workable.token,
-                "settle": SETTLE,
-                "score_field": SCORE_KEY,
-            }
-        ),
-        postings=PostingSettings.model_validate(
-            {
-                "templates": [{"template_code": CODE, "department": ["Engineering*"]}],
-                "archive_after_hours": mix.archive_after,
-                "deadline_days": mix.deadline_days,
-            }
-        ),
-        applicants=ApplicantSettings.model_validate(applicants),
-        writeback=[WritebackRule.model_validate(rule) for rule in mix.rules],
-        guards=GuardSettings.model_validate({"min_postings": mix.min_postings}),
-    )
-    return Settings.model_validate(
-        {
-            "installation": INSTALLATION,
-            "secret": "a secret of the simulation",
-            "connections": {CONNECTION: connection},
-        }
-    )
 
 
 def play_through(one: Play) -> History:

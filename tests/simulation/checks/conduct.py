@@ -6,11 +6,11 @@ from email.utils import parsedate_to_datetime
 
 from syncd.sandbox import FaultKind, Side, World
 from syncd.sandbox.log import Logged
+from tests.simulation import workable
 from tests.simulation.history import History
 from tests.simulation.mix import Mix
 
-_LIMITS = {Side.HEYMILO: (300, 60.0), Side.WORKABLE: (10, 10.0)}
-_FEED = "/spi/v3/candidates"
+_LIMITS = {Side.HEYMILO: (300, 60.0), Side.WORKABLE: workable.LIMIT}
 _QUICK = 60.0
 _MOST = 5
 
@@ -123,13 +123,15 @@ def resumed(history: History, world: World) -> None:
         rows = [
             row
             for row in world.log.rows[one.log_from : one.log_to]
-            if row.method == "GET" and row.path == _FEED and "shortcode" not in dict(row.query)
+            if row.method == "GET"
+            and row.path == workable.FEED
+            and workable.ONE_JOB not in dict(row.query)
         ]
         if not rows:
             continue
         query = dict(rows[0].query)
-        if one.resume is not None and "since_id" not in query:
+        if one.resume is not None and workable.AFTER not in query:
             history.complain("9 go on", "a reading began at page 1 although it had a resume point")
-        if one.resume is None and one.cursor is not None and "updated_after" not in query:
+        if one.resume is None and one.cursor is not None and workable.SINCE not in query:
             history.complain("9 go on", "everybody was read although there was a cursor")
-        history.reached["a reading by its cursor"] += "updated_after" in dict(rows[-1].query)
+        history.reached["a reading by its cursor"] += workable.SINCE in dict(rows[-1].query)
