@@ -16,6 +16,7 @@ from syncd.http.network import Network
 from syncd.settings.schema import DaemonSettings
 
 PAUSE = 60.0  # seconds between pings that say the same
+AGAIN = 15.0  # seconds after which one that did not arrive is tried again
 PATIENCE = 10.0  # seconds a ping may take
 
 _SIDE = "The dead man's switch"
@@ -51,6 +52,7 @@ class Ping:
         self._counters = counters
         self._passed = asyncio.Event()
         self._last: tuple[bool, float] | None = None
+        self._not_before = float("-inf")
 
     def heard(self, end: PassEnd) -> None:
         """A pass ended."""
@@ -70,11 +72,13 @@ class Ping:
         """Say how the daemon fares, unless the same was said within a minute."""
         fares = fares_well(self._health.snapshot())
         now = self._clock.monotonic()
-        if self._last is not None and self._last[0] == fares and now - self._last[1] < PAUSE:
+        said = self._last is not None and self._last[0] == fares and now - self._last[1] < PAUSE
+        if said or now < self._not_before:
             return
-        self._last = (fares, now)
-        if not await self._send("" if fares else "/fail"):
-            self._last = None
+        if await self._send("" if fares else "/fail"):
+            self._last = (fares, now)
+        else:
+            self._last, self._not_before = None, now + AGAIN
 
     async def aclose(self) -> None:
         """Close the connection."""
