@@ -4,9 +4,17 @@ import argparse
 import sys
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from tests.simulation import campaign, report
+from tests.simulation.campaign import CHUNK
 from tests.simulation.narrate import narrate
 from tests.simulation.play import Play, State, play_through
 from tests.simulation.reached import ENOUGH
@@ -51,13 +59,15 @@ def _play(seeds: range, *, quiet: bool) -> Tally:
         TextColumn("{task.fields[wrong]}"),
     )
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
-        tasks: dict[tuple[str, int], object] = {}
+        tasks: dict[tuple[str, int], TaskID] = {}
 
         def told(what: str, done: int, most: int, tally: Tally) -> None:
             if (what, most) not in tasks:
                 tasks[what, most] = bar.add_task(what, total=most, wrong="")
             wrong = f"{len(tally.violations)} with a violation" if tally.violations else ""
-            bar.update(tasks[what, most], completed=done, wrong=wrong)  # type: ignore[arg-type]
+            bar.update(tasks[what, most], completed=done, wrong=wrong)
+            if not console.is_terminal and done * 10 // most > (done - CHUNK) * 10 // most:
+                print(f"{done} of {most} {what} {wrong}".rstrip(), file=sys.stderr, flush=True)
 
         return campaign.run(seeds, told)
 
@@ -68,7 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--from", dest="first", type=int, default=1, help="the first of them")
     parser.add_argument("--seed", type=int, help="play this one only, and tell it at length")
     parser.add_argument("--cut", type=int, help="with --seed: cut the power at this point, too")
-    parser.add_argument("--json", action="store_true", help="figures as JSON, without progress")
+    parser.add_argument("--json", action="store_true", help="figures as JSON")
     return parser.parse_args()
 
 
