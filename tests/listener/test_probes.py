@@ -1,7 +1,5 @@
 """Whether the process works, and whether its passes succeed in time."""
 
-from dataclasses import replace
-
 import httpx
 
 from tests.listener.house import House
@@ -10,7 +8,7 @@ from tests.listener.house import House
 async def test_health_is_that_the_loop_turns(house: House, ask: httpx.AsyncClient) -> None:
     house.ran("acme", outcome="failed")
     assert (await ask.get("/healthz")).text == "ok\n"
-    house.health.put(replace(house.health["acme"], stuck=True))
+    house.health.change("acme", stuck=True)
     answer = await ask.get("/healthz")
     assert (answer.status_code, answer.text) == (503, "acme: a pass does not end\n")
 
