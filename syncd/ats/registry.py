@@ -15,6 +15,7 @@ from syncd.settings.schema import AtsSettings
 GROUP = "syncd.ats"
 
 _OWN = {
+    "bullhorn": "syncd.ats.bullhorn:connector",
     "ashby": "syncd.ats.ashby:connector",
     "lever": "syncd.ats.lever:connector",
     "workable": "syncd.ats.workable:connector",

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncd.errors import CredentialsRefused, NotSent, RemoteError, Throttled, Uncertain
+from syncd.errors import CredentialsRefused, NotSent, Rejected, RemoteError, Throttled, Uncertain
 from syncd.http.answer import Answer, Complaint, Slot
 from syncd.http.budget import PATIENCE, Budget
 from syncd.http.network import Network
@@ -48,9 +48,9 @@ def is_refused(error: RemoteError) -> bool:
 class RenewedSession:
     """A :class:`Session` that logs in when it must; read, reserve and write are the same.
 
-    ``login`` makes a credential with :meth:`Session.visit`; it raises CredentialsRefused when it is
-    refused for good, and is tried again after NotSent, Uncertain and Throttled. ``is_dead`` tells
-    from an error that the credential died.
+    ``login`` makes a credential with :meth:`Session.visit`. It is tried again after NotSent,
+    Uncertain and Throttled; after CredentialsRefused or Rejected every request raises
+    CredentialsRefused. ``is_dead`` tells from an error that the credential died.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class RenewedSession:
         """The credential held, or a new one."""
         async with self._turn:
             if self._final is not None:
-                raise _again(self._final)
+                raise _refusal(self._final)
             if self._clock.monotonic() >= self._held_until:
                 self._held = None
             if self._held is None:
@@ -186,9 +186,9 @@ class RenewedSession:
                 if credential.base_url is not None:
                     self._session.move(credential.base_url)
                 return credential
-            except CredentialsRefused as error:
-                self._final = error
-                raise
+            except (CredentialsRefused, Rejected) as error:
+                self._final = _refusal(error)
+                raise self._final from error
             except (NotSent, Uncertain) as error:
                 if attempt == ATTEMPTS:
                     raise NotSent(
@@ -231,8 +231,8 @@ class RenewedSession:
         )
 
 
-def _again(error: CredentialsRefused) -> CredentialsRefused:
-    """The same refusal once more, without the traceback of the first."""
+def _refusal(error: RemoteError) -> CredentialsRefused:
+    """What a login met, as what it means for every request, without its traceback."""
     return CredentialsRefused(
         str(error),
         side=error.side,

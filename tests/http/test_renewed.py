@@ -255,7 +255,7 @@ async def test_redirects_of_a_login_stay_within_known_hosts(
     ):
         elsewhere = Service()
         elsewhere.login_faults = [httpx.Response(307, headers={"location": target})]
-        with pytest.raises(Rejected) as caught:
+        with pytest.raises(CredentialsRefused) as caught:
             await renewed(elsewhere, clock).read("/jobs")
         assert caught.value.code == "unknown_host", target
         assert len(elsewhere.seen) == 1, target
@@ -263,7 +263,7 @@ async def test_redirects_of_a_login_stay_within_known_hosts(
 
 async def test_redirects_in_a_circle_end(service: Service, clock: ManualClock) -> None:
     service.login_faults = [httpx.Response(308, headers={"location": "/token"}) for _ in range(20)]
-    with pytest.raises(Rejected):
+    with pytest.raises(CredentialsRefused):
         await renewed(service, clock).read("/jobs")
     assert len(service.seen) == 4
 
@@ -313,7 +313,7 @@ async def test_an_api_address_of_another_host_is_not_taken(clock: ManualClock) -
         return Credential({"authorization": "Bearer x"}, "https://api.example.org")
 
     session = renewed(service, clock, login=login)
-    with pytest.raises(Rejected):
+    with pytest.raises(CredentialsRefused):
         await session.read("/jobs")
     assert service.seen == []
 
