@@ -56,6 +56,10 @@ class Agenda:
         for phase in phases:
             self._began[phase] = 0.0
 
+    def last(self, phase: str) -> float | None:
+        """When the phase last began; None if it never did, or if that came to nothing."""
+        return self._began.get(phase) or None
+
     def is_crontab(self, phase: str) -> bool:
         """Whether the phase has its hours, so that its next turn may be far."""
         return not isinstance(self._tables[phase], Interval)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from syncd import logs
 from syncd.daemon.agenda import Agenda
+from syncd.daemon.allowance import allow
 from syncd.daemon.backoff import LATER, NEVER, Patience
 from syncd.daemon.health import ConnectionHealth, Health, PassEnd, PhaseHealth
 from syncd.daemon.nudges import Nudges
@@ -156,8 +157,11 @@ class Runner:
     async def _pass(self, phases: tuple[str, ...]) -> None:
         means = self._means
         means.nudges.take(self.name, phases)
+        looked = self._agenda.last("results")
+        elapsed = None if looked is None else self._clock.now() - looked
+        looks = allow(means.settings, self.name, elapsed)
         self._turn = turn = Turn(
-            means.settings, self.name, means.store, means.network, phases, self._note
+            means.settings, self.name, means.store, means.network, phases, self._note, looks
         )
         result: PassResult | None = None
         bugs: list[Exception] = []
@@ -237,6 +241,9 @@ class Runner:
                 # What is left must not wait until the next day.
                 self._agenda.owe([phase])
                 self._patience.put_off(phase, moment, LATER)
+        if result is not None and result.report.more and not errors:
+            # More postings were due than requests allowed: looking goes on without a pause.
+            self._means.nudges.nudge(self.name, "results")
         told = _sentence(errors[0]) if errors else ""
         whole, before = self._patience.whole, self._known
         waits = whole.until > moment

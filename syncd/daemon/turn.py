@@ -10,6 +10,7 @@ from syncd.daemon.waiting import stop, wait_until
 from syncd.http.drain import Drain
 from syncd.http.session import Network
 from syncd.passes.run import Order, PassResult, reconcile
+from syncd.phases.context import Looks
 from syncd.settings.schema import Settings
 from syncd.store import Store
 
@@ -39,6 +40,7 @@ class Turn:
         network: Network,
         phases: tuple[str, ...],
         watch: Callable[[str, str | None], None],
+        looks: Looks | None = None,
     ) -> None:
         self.began = network.clock.now()
         self.phases = phases
@@ -51,7 +53,7 @@ class Turn:
         self._drain = Drain()
         self._ended: float | None = None
         own = replace(network, drain=self._drain)
-        order = Order(phases=phases, watch=self._note)
+        order = Order(phases=phases, watch=self._note, looks=looks)
         with logs.about(connection=name):
             self.task: asyncio.Task[PassResult] = asyncio.create_task(
                 reconcile(settings, name, store, own, order), name=f"pass {name}"
