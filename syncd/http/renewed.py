@@ -232,12 +232,15 @@ class RenewedSession:
 
 
 def _refusal(error: RemoteError) -> CredentialsRefused:
-    """What a login met, as what it means for every request, without its traceback."""
+    """What a login met, as what it means for every request, without its traceback.
+
+    A 403 there is no word about the request that needed the login, so it counts as a 401.
+    """
     return CredentialsRefused(
         str(error),
         side=error.side,
         request=error.request,
-        status=error.status,
+        status=401,
         code=error.code,
         faults=error.faults,
     )

@@ -10,13 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 from syncd.ats.bullhorn.errors import SIDE, unreadable
 from syncd.ats.bullhorn.settings import BullhornSettings
 from syncd.ats.wire import mapping_of, text_of
-from syncd.errors import CredentialsRefused, NotFound, Rejected, Uncertain
+from syncd.errors import CredentialsRefused, Rejected, Uncertain
 from syncd.http.renewed import Credential
 from syncd.http.session import Answer, Session
 
 _FOUND = (302, 303)
 _LEAVING = 5.0  # seconds a logout may take to be answered, and at most wait for the budget
 _SESSION = "BhRestToken"
+_REFUSALS = (Rejected, CredentialsRefused)
 
 
 class BullhornLogin:
@@ -48,7 +49,7 @@ class BullhornLogin:
             answer = await session.visit(
                 "GET", settings.login_url, params={"username": settings.username}
             )
-        except Rejected as error:
+        except _REFUSALS as error:
             if error.code == "unknown_host":
                 raise
             raise _refused(
@@ -80,7 +81,7 @@ class BullhornLogin:
             answer = await session.visit(
                 "GET", f"{self._oauth}/authorize", params=params, redirects=_FOUND
             )
-        except Rejected as error:
+        except _REFUSALS as error:
             self._oauth = ""  # the account may have moved
             if error.code == "unknown_host":
                 raise
@@ -112,7 +113,7 @@ class BullhornLogin:
         }
         try:
             answer = await session.visit("POST", f"{self._oauth}/token", form=form)
-        except Rejected as error:
+        except _REFUSALS as error:
             if error.code == "invalid_grant":
                 # The code was new, so it was lost on the way, or came too late.
                 raise unreadable("token", "a refusal of its own code") from None
@@ -132,7 +133,7 @@ class BullhornLogin:
             answer = await session.visit(
                 "GET", f"{self._rest}/login", params={"version": "*", "access_token": access}
             )
-        except Rejected as error:
+        except _REFUSALS as error:
             if error.code == "errors.authentication.invalidOAuthToken":
                 raise unreadable("login", "a refusal of its own access token") from None
             if error.code == "unknown_host":
@@ -170,10 +171,7 @@ def _code_in(answer: Answer) -> str | None:
     return next(iter(parse_qs(query).get("code", ())), None)
 
 
-def _refused(found: Rejected | Answer, why: str) -> CredentialsRefused:
-    status = found.status
-    code = found.code if isinstance(found, Rejected) else ""
-    hint = " (404)" if isinstance(found, NotFound) else ""
+def _refused(found: Rejected | CredentialsRefused | Answer, why: str) -> CredentialsRefused:
     return CredentialsRefused(
-        f"{SIDE} {why}{hint}.", side=SIDE, request=found.request, status=status, code=code
+        f"{SIDE} {why} ({found.status}).", side=SIDE, request=found.request, status=found.status
     )
