@@ -17,6 +17,7 @@ GROUP = "syncd.ats"
 _OWN = {
     "bullhorn": "syncd.ats.bullhorn:connector",
     "ashby": "syncd.ats.ashby:connector",
+    "folder": "syncd.ats.folder:connector",
     "lever": "syncd.ats.lever:connector",
     "workable": "syncd.ats.workable:connector",
 }
