@@ -15,8 +15,8 @@ from syncd.settings.schema import AtsSettings
 GROUP = "syncd.ats"
 
 _OWN = {
-    "bullhorn": "syncd.ats.bullhorn:connector",
     "ashby": "syncd.ats.ashby:connector",
+    "bullhorn": "syncd.ats.bullhorn:connector",
     "folder": "syncd.ats.folder:connector",
     "lever": "syncd.ats.lever:connector",
     "workable": "syncd.ats.workable:connector",

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import stat
 import subprocess
 import sys
@@ -132,6 +133,10 @@ class Terminal:
         return self.process.wait(60)
 
     def _look(self) -> None:
+        ready, _, _ = select.select([self.keyboard], [], [], 60)
+        if not ready:
+            self.process.kill()
+            pytest.fail("it waits for an answer that the test does not give")
         part = os.read(self.keyboard, 4096)
         if not part:
             raise OSError
@@ -142,6 +147,8 @@ def test_on_a_terminal_it_asks_and_never_shows_a_key(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.answer("Name of the connection", "a/b")
     terminal.answer("Name of the connection", "north")
+    terminal.answer("ATS (", "no such ats")
+    terminal.answer("ATS (", "workable")
     terminal.answer("connections.north.heymilo.api_key", "not a key")
     terminal.answer("connections.north.heymilo.api_key", "hidden-key-1")
     terminal.answer("connections.north.ats.subdomain", "north-office")
@@ -161,6 +168,7 @@ def test_on_a_terminal_it_asks_and_never_shows_a_key(tmp_path: Path) -> None:
 def test_breaking_off_leaves_nothing_behind(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     terminal.answer("Name of the connection", "north")
+    terminal.answer("ATS (", "workable")
     terminal.answer("api_key", END_OF_INPUT)
     assert terminal.close() == 130
     assert "Traceback" not in terminal.screen

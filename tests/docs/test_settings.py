@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from syncd.ats.folder.results import COLUMNS as RESULT_COLUMNS
+from syncd.ats.folder.settings import APPLICATION_COLUMNS
 from syncd.ats.port import Capabilities
 from syncd.ats.registry import settings_models
 from syncd.daemon.listener.metrics import CATALOGUE
@@ -145,6 +147,7 @@ def test_names_with_an_underscore_mean_something(page: Page) -> None:
         | columns
         | capabilities
         | set(EVENTS)
+        | {*APPLICATION_COLUMNS, *RESULT_COLUMNS}
         | {measure.name for measure in CATALOGUE}
         | {s.value for s in State}
         | set(metadata.tables)
