@@ -1,6 +1,6 @@
 """What goes wrong between the two sides, beyond the sandbox's own faults."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Literal
@@ -33,6 +33,8 @@ _LOST = frozenset(
         FaultKind.CUT_OFF,
     }
 )
+
+_LAGS = 0.8 * SETTLE / 5  # seconds; the second look that counts comes after more than that
 
 
 @dataclass(slots=True)
@@ -76,16 +78,17 @@ class Wire:
     world: World
     trouble: Trouble
     random: Random
-    looked_stale: bool = False
+    stale: tuple[str, float] | None = None  # which list is shown as it was before, until when
     kept: dict[str, tuple[float, httpx.Response]] = field(default_factory=dict)
+    is_written_down: Callable[[], bool] = lambda: True  # whether a write is in the journal as sent
 
 
 class SimulatedTransport(SandboxTransport):
     """The way into the world from one process.
 
-    Besides the sandbox's faults it knows answers of a replica that lags behind: once in a run a
-    look for people whose invitation is uncertain shows less than there is although ``settle`` has
-    passed, and lists and interviews may be shown as they were some minutes ago.
+    Besides the sandbox's faults it knows answers of a replica that lags behind: once in a run
+    looks for people whose invitation is uncertain show for a while less than there is although
+    ``settle`` has passed, and lists and interviews may be shown as they were some minutes ago.
     """
 
     def __init__(self, wire: Wire, process: Process) -> None:
@@ -105,6 +108,9 @@ class SimulatedTransport(SandboxTransport):
         wire.history.acts.append(self.process.pid)
         if request.method != "GET":
             self.process.write()
+            if not wire.is_written_down():
+                text = f"{request.method} {path} left before the journal said so"
+                wire.history.complain("journal", text)
         reading = request.method == "GET" and side is Side.HEYMILO
         if reading and self._is_late_look(path, now):
             return await self._look_through_old_glass(request, now - wire.trouble.lost[path])
@@ -122,12 +128,13 @@ class SimulatedTransport(SandboxTransport):
         wire = self.wire
         lost = wire.trouble.lost.get(path)
         due = lost is not None and now >= lost + SETTLE
-        return wire.mix.stale_look and due and not wire.looked_stale
+        if wire.stale is None and wire.mix.stale_look and due:
+            wire.stale = path, now + _LAGS
+        return due and wire.stale is not None and wire.stale[0] == path and now < wire.stale[1]
 
     async def _look_through_old_glass(self, request: httpx.Request, age: float) -> httpx.Response:
         """Nobody is shown who came since the answer was lost, ``age`` seconds ago."""
         behaviour = self.wire.world.heymilo.behaviour
-        self.wire.looked_stale = True
         self.wire.history.reached["a look that shows less than there is"] += 1
         await self.process.sleep(self.latency)
         self.latency, lag = 0.0, behaviour.lag

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from syncd.errors import ExitCode, HeldByAnother, HoldLost
 from syncd.http.session import Network
+from syncd.journal.machine import State as JournalState
 from syncd.passes.run import PHASES, Order, PassResult, reconcile, rehearse
 from syncd.plan import ONCE, Kind
 from syncd.sandbox import ChanceFaults
@@ -108,6 +109,7 @@ class Play:
         self.wire = Wire(
             self.mix, self.history, self.world, self.trouble, random.Random(f"wire {seed}")
         )
+        self.wire.is_written_down = self._is_sent
         self.settings = make_settings(self.mix, self.world)
         self.backups: list[tuple[float, bytes]] = []
         self.approvals: frozenset[str] = frozenset()
@@ -282,6 +284,10 @@ class Play:
             reached["a refused group was approved"] += len(through)
         for item in self._items():
             reached[f"attention: {item.kind}"] += 1
+
+    def _is_sent(self) -> bool:
+        with Store(self.state.engine, self.base, self.state.place).read() as tx:
+            return bool(journal.in_state(tx, CONNECTION, [JournalState.SENT]))
 
     def _items(self) -> list[attention.Item]:
         with Store(self.state.engine, self.base, self.state.place).read() as tx:

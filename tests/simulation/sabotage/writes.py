@@ -80,7 +80,7 @@ def one_look_is_enough() -> AbstractContextManager[Any]:
     return replaced(machine, "miss", once)
 
 
-@defect("1", "The `sent` row is not committed before the request leaves.", _INVITED, _MADE, _TOLD)
+@defect("1", "The `sent` row is not committed before the request leaves.", "journal")
 def sent_is_not_committed() -> AbstractContextManager[Any]:
     def dispatch(
         self: Any, side: Any, intents: Any, standing: Mapping[str, JournalRow]
