@@ -30,7 +30,7 @@ def state() -> Iterator[State]:
 
 @pytest.mark.parametrize(
     "name",
-    ["cut off ignored", "stage ignored", "address in plain text", "credential in url"],
+    ["sent is not committed", "posting without mark", "address in plain text", "cursor ignored"],
 )
 def test_a_defect_is_noticed_and_its_seed_is_quiet_without_it(name: str, state: State) -> None:
     caught = hunt(DEFECTS[name], state, FEW)
