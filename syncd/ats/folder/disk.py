@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from syncd.ats.folder.trouble import unreachable, unsettled, vanished, why, wrong
 from syncd.clock import Clock
+from syncd.errors import Rejected
 
 APART = 2.0  # seconds between two looks
 SLICE = 1 << 18
@@ -104,9 +105,18 @@ class Disk:
         with file:
             if whole is None or _look(os.fstat(file.fileno()), path) != whole:
                 raise unsettled(path.name)
-            yield file, whole
-            if _look(os.fstat(file.fileno()), path).modified != whole.modified:
-                raise unsettled(path.name)
+            try:
+                yield file, whole
+            except Rejected:
+                _require_same(file, whole, path)  # what is wrong with it may be that it changed
+                raise
+            _require_same(file, whole, path)
+
+
+def _require_same(file: BinaryIO, whole: Look, path: Path) -> None:
+    now = _look(os.fstat(file.fileno()), path)
+    if (now.size, now.modified) != (whole.size, whole.modified):
+        raise unsettled(path.name)
 
 
 def _look(told: os.stat_result, path: Path) -> Look:

@@ -62,7 +62,7 @@ def read_layout(
         return Layout(name, table, encoding, names, start=encoding.start)
     skipped, start, told = 0, encoding.start, ""
     for _, line in read_lines(file, name, encoding, start):
-        if line.lower().startswith("sep=") and len(line.strip()) == 5 and not skipped:
+        if line.lower().startswith("sep=") and len(line.rstrip("\r\n")) == 5 and not skipped:
             told = line[4]  # a line that a spreadsheet writes for itself
         elif line.strip():
             break
