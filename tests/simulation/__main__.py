@@ -42,7 +42,7 @@ def failures(tally: Tally) -> list[str]:
     return failed
 
 
-def _narrate(seed: int, cut: int | None) -> int:
+def _narrate(seed: int, cut: tuple[int, ...]) -> int:
     one = Play(seed, State(), cut)
     history = play_through(one)
     narrate(one.mix, history, one.world, sys.stdout, requests=True)
@@ -77,7 +77,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=200, help="how many seeds to play")
     parser.add_argument("--from", dest="first", type=int, default=1, help="the first of them")
     parser.add_argument("--seed", type=int, help="play this one only, and tell it at length")
-    parser.add_argument("--cut", type=int, help="with --seed: cut the power at this point, too")
+    parser.add_argument(
+        "--cut",
+        type=lambda text: tuple(map(int, text.split(","))),
+        default=(),
+        help="with --seed: cut the power at this point, too, or at several, as 30,55",
+    )
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     return parser.parse_args()
 

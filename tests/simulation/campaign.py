@@ -48,11 +48,11 @@ def play_cuts(cuts: Sequence[tuple[Site, Spot]], state: State) -> Tally:
     same seed must give the same run."""
     total = Tally()
     for site, spot in cuts:
-        one = Play(spot.seed, state, spot.point)
+        one = Play(spot.seed, state, spot.cuts)
         history = play_through(one)
         if site not in history.cuts:
             history.complain("determinism", f"point {spot.point} is another one now, not {site}")
-        total.add(count(one, history, spot.point))
+        total.add(count(one, history, spot.cuts))
     return total
 
 

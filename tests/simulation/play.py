@@ -88,7 +88,7 @@ class State:
 class Play:
     """A run of one seed."""
 
-    def __init__(self, seed: int, state: State, cut_at: int | None = None) -> None:
+    def __init__(self, seed: int, state: State, cut_at: tuple[int, ...] = ()) -> None:
         self.seed = seed
         self.state = state
         self.base = VirtualClock(START + (seed % 1000) * 86_431.0)
@@ -104,7 +104,7 @@ class Play:
         self.trouble = Trouble(self.mix, self.history, self.world, faults, writes)
         self.world.faults = self.trouble
         self.life = Life(self.world, self.mix, self.history)
-        # Besides what the mix cuts, the power fails once at this point of the whole run.
+        # Besides what the mix cuts, the power fails at these points of the whole run.
         self.host = Host(self.base, self.mix.offset, census=Census(cut_at))
         self.wire = Wire(
             self.mix, self.history, self.world, self.trouble, random.Random(f"wire {seed}")
@@ -372,8 +372,8 @@ def play_through(one: Play) -> History:
     return one.history
 
 
-def play(seed: int, state: State, cut_at: int | None = None) -> History:
-    """Play ``seed``; with ``cut_at`` the power fails at that point of the whole run, too."""
+def play(seed: int, state: State, cut_at: tuple[int, ...] = ()) -> History:
+    """Play ``seed``; the power fails at the points ``cut_at`` of the whole run, too."""
     return play_through(Play(seed, state, cut_at))
 
 

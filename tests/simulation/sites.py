@@ -60,11 +60,11 @@ def _name(code: CodeType, line: int) -> str:
 class Census:
     """The points a run came by, counted from 1 over all its processes.
 
-    ``first`` tells at which point each site was passed first, ``cut_at`` at which one the power
-    fails, whoever comes by it.
+    ``first`` tells at which point each site was passed first, ``cut_at`` at which ones the
+    power fails, whoever comes by them.
     """
 
-    cut_at: int | None = None
+    cut_at: tuple[int, ...] = ()
     points: int = 0
     first: dict[Site, int] = field(default_factory=dict)
 
@@ -72,4 +72,4 @@ class Census:
         """Count a point; whether the power fails there."""
         self.points += 1
         self.first.setdefault(site, self.points)
-        return self.points == self.cut_at
+        return self.points in self.cut_at

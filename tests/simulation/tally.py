@@ -15,17 +15,30 @@ from tests.simulation.sites import Site
 class Spot:
     """A point of a run: the seed, and the point counted from 1 over its processes.
 
+    ``after``: the points of it that had been cut before, without which it is another run.
     ``length`` is how many points the run has: a shorter run is the cheaper one to play again.
     """
 
     length: int
     seed: int
     point: int
+    after: tuple[int, ...] = ()
+
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """Every point to cut."""
+        return (*self.after, self.point)
 
     @property
     def command(self) -> str:
         """What plays the run again, with the power cut there."""
-        return f"make simulate SEED={self.seed} CUT={self.point}"
+        return command_of(self.seed, self.cuts)
+
+
+def command_of(seed: int, cuts: tuple[int, ...]) -> str:
+    """What plays a run again."""
+    told = ",".join(map(str, cuts))
+    return f"make simulate SEED={seed}" + (f" CUT={told}" if cuts else "")
 
 
 @dataclass(slots=True)
@@ -106,12 +119,12 @@ _SUMS = (
 )
 
 
-def count(one: Play, history: History, cut_at: int | None = None) -> Tally:
-    """The figures of one run; ``cut_at`` is the point at which it was made to end, if any."""
-    length = history.points
+def count(one: Play, history: History, cut_at: tuple[int, ...] = ()) -> Tally:
+    """The figures of one run; ``cut_at``: the points at which it was made to end."""
+    length, first = history.points, history.sites.items()
     tally = Tally(
-        seeds=cut_at is None,
-        directed=cut_at is not None,
+        seeds=not cut_at,
+        directed=bool(cut_at),
         days=history.simulated / DAY,
         passes=len(history.passes),
         requests=len(history.sent),
@@ -125,11 +138,11 @@ def count(one: Play, history: History, cut_at: int | None = None) -> Tally:
         cuts=history.cuts.total(),
         rounds=[history.converged_after],
         reached=history.reached.copy(),
-        first={site: Spot(length, one.seed, point) for site, point in history.sites.items()},
+        first={
+            site: Spot(length, one.seed, point, cut_at) for site, point in history.sites.items()
+        },
         hit=set(history.cuts),
     )
     if history.violations:
-        command = f"make simulate SEED={one.seed}"
-        command += f" CUT={cut_at}" if cut_at is not None else ""
-        tally.violations[command] = history.violations
+        tally.violations[command_of(one.seed, cut_at)] = history.violations
     return tally

@@ -63,6 +63,17 @@ def test_a_cut_hits_the_crash_point_it_is_meant_for(state: State) -> None:
     assert not {site for site, _ in cuts} & before.untouched.keys()
 
 
+def test_a_crash_point_that_only_a_cut_run_comes_by_is_hit_in_that_run(state: State) -> None:
+    plain = play_seeds([SEED], state)
+    cuts = sorted(plain.untouched.items(), key=lambda item: item[1])[40:41]
+    once = play_cuts(cuts, state)
+    assert {spot.after for spot in once.first.values()} == {cuts[0][1].cuts}
+    later = [(s, at) for s, at in once.untouched.items() if at.point > cuts[0][1].point][:2]
+    again = play_cuts(later, state)
+    assert later
+    assert not again.violations
+
+
 def test_a_cut_elsewhere_is_noticed(state: State) -> None:
     history = play_through(Play(SEED, state))
     (one, _), (_, point) = sorted(history.sites.items(), key=lambda item: item[1])[:2]
