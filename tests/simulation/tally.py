@@ -121,7 +121,7 @@ _SUMS = (
 
 def count(one: Play, history: History, cut_at: tuple[int, ...] = ()) -> Tally:
     """The figures of one run; ``cut_at``: the points at which it was made to end."""
-    length, first = history.points, history.sites.items()
+    length = history.points
     tally = Tally(
         seeds=not cut_at,
         directed=bool(cut_at),
