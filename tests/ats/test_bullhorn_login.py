@@ -82,6 +82,20 @@ def test_a_session_that_ends_is_renewed_without_the_password(
     assert len(account.rest.refresh) == 1, "each refresh token was used once"
 
 
+@pytest.mark.parametrize("status", [401, 412])
+def test_a_session_may_be_said_to_have_ended_in_two_ways(
+    account: BullhornFake, clock: VirtualClock, status: int
+) -> None:
+    async def work() -> None:
+        ats = account.connect()
+        await ats.job("1001")
+        account.fail(Fault(FaultKind.ERROR_BEFORE, status=status))
+        await ats.job("1001")
+
+    run(clock, work())
+    assert logins(account) == [*FIRST, *AGAIN]
+
+
 def test_a_refresh_token_that_is_refused_leads_to_the_password(
     account: BullhornFake, clock: VirtualClock
 ) -> None:
