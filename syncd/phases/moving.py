@@ -140,7 +140,7 @@ def _tell_refused(
     ctx: Context, row: ApplicationRow, target: Stage, status: int | None, *, invited: bool
 ) -> None:
     reason = f"The ATS refused to move application {row.application_id} (HTTP {status})."
-    todo = f"Check that the token's member may move people into {target.name!r}."
+    todo = f"See `syncd check` for whom syncd acts as, and let them move people to {target.name!r}."
     subject = f"{row.application_id}/move"
     job_id, application_id = row.job_id, row.application_id
     if invited:

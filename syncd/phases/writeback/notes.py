@@ -119,7 +119,7 @@ async def _send(
             f"{row.application_id}/note",
             f"The ATS refused a note on application {row.application_id} "
             f"(HTTP {outcome.error.status}).",
-            "Check that the token may write comments and that its member is active.",
+            "Check with `syncd check` that syncd may write notes in the ATS, and as whom.",
             job_id=row.job_id,
             application_id=row.application_id,
         )
