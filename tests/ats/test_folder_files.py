@@ -282,6 +282,17 @@ class TestWhole:
         place.people()
         assert place.clock.monotonic() - before == 2.0
 
+    def test_one_wait_serves_both_files(self, place: Place) -> None:
+        async def work(ats: Ats) -> float:
+            before = place.clock.monotonic()
+            [page async for page in ats.jobs()]
+            await ats.stages("REQ-1")
+            await read_changes(ats)
+            await ats.application("007")
+            return place.clock.monotonic() - before
+
+        assert place.play(work) == 2.0
+
     def test_a_file_that_grows_is_left_for_the_next_pass(self, place: Place) -> None:
         path = place.folder / "applications.csv"
 

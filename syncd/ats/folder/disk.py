@@ -16,8 +16,10 @@ from syncd.ats.folder.trouble import unreachable, unsettled, vanished, why, wron
 from syncd.clock import Clock
 from syncd.errors import Rejected
 
+KINDS = ("csv", "json")
 APART = 2.0  # seconds between two looks
 SLICE = 1 << 18
+_FILES = frozenset(f"{table}.{kind}" for table in ("jobs", "applications") for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Disk:
             raise vanished(str(self.folder)) from None
         except OSError as error:
             raise unreachable(str(self.folder), why(error)) from None
-        found = [name for name in (f"{table}.csv", f"{table}.json") if name in present]
+        found = [name for name in (f"{table}.{kind}" for kind in KINDS) if name in present]
         if not found:
             raise vanished(f"{table}.csv (or {table}.json)")
         if len(found) > 1:
@@ -75,19 +77,24 @@ class Disk:
             raise unreachable(path.name, why(error)) from None
         return _look(told, path)
 
-    async def settle(self, *paths: Path) -> None:
-        """Make sure that files are whole, with one wait for all of them.
+    async def settle(self, path: Path) -> None:
+        """Make sure that a file is whole; one wait serves all files of the folder.
 
-        Raises Uncertain for one that is being written.
+        Raises Uncertain while it is being written.
         """
-        first = {path: self.look(path) for path in paths}
-        if all(self._whole.get(path) == look for path, look in first.items()):
+        if self._whole.get(path) == self.look(path):
             return
+        first = {one: self.look(one) for one in {path, *self._tables()}}
         await self._clock.sleep(APART)
-        for path, look in first.items():
-            if self.look(path) != look:
-                raise unsettled(path.name)
-            self._whole[path] = look
+        for one, look in first.items():
+            if one == path or one.exists():
+                if self.look(one) == look:
+                    self._whole[one] = look
+                elif one == path:
+                    raise unsettled(path.name)
+
+    def _tables(self) -> list[Path]:
+        return [one for one in self.folder.iterdir() if one.name in _FILES and one.is_file()]
 
     @contextmanager
     def reading(self, path: Path) -> Iterator[tuple[BinaryIO, Look]]:

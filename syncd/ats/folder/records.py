@@ -33,7 +33,7 @@ class Layout:
 
     ``columns`` are ours in the order of the file's, None for further ones; a file with nothing in
     it has none. ``start`` is where its rows begin, in bytes; ``line`` the lines before them.
-    ``separator`` is empty for JSON, of which ``names`` gives our columns by the folded keys.
+    ``separator`` is empty for JSON. ``names`` gives our columns by the folded names of the file's.
     """
 
     file: str
@@ -51,13 +51,14 @@ class Layout:
 
 
 def read_layout(
-    file: BinaryIO, name: str, table: str, names: Mapping[str, str], encoding: Encoding
+    file: BinaryIO, name: str, table: str, labels: Mapping[str, str], encoding: Encoding
 ) -> Layout:
-    """Given an open file, its name, its table and our columns by the folded names that are
-    expected, find out how it is written.
+    """Given an open file, its name, its table and what it should call each of our columns, find
+    out how it is written.
 
     Raises Rejected when a column that is needed is not there, or is there twice.
     """
+    names = {fold(label): column for column, label in labels.items()}
     if name.endswith(".json"):
         return Layout(name, table, encoding, names, start=encoding.start)
     skipped, start, told = 0, encoding.start, ""
@@ -81,7 +82,7 @@ def read_layout(
             best = known, found, header
     if best is None:
         raise AssertionError("there is a separator to try")
-    _require_columns(best[1], best[2])
+    _require_columns(best[1], best[2], labels)
     return best[1]
 
 
@@ -116,32 +117,34 @@ def _read_header(file: BinaryIO, layout: Layout) -> tuple[list[str], int, int]:
     return header, after[0] if after else file.seek(0, 2), lines.line
 
 
-def _require_columns(layout: Layout, header: Sequence[str]) -> None:
+def _require_columns(layout: Layout, header: Sequence[str], labels: Mapping[str, str]) -> None:
     present = [column for column in layout.columns if column is not None]
-    expected = {column: name for name, column in layout.names.items()}
     for column in present:
         if present.count(column) > 1:
             raise wrong(
-                f'{layout.file}, line {layout.line}: the column "{expected[column]}" is there '
+                f'{layout.file}, line {layout.line}: the column "{labels[column]}" is there '
                 "twice; take one away.",
                 file=layout.file,
                 code="column_twice",
             )
     needed = NEEDED[layout.table]
-    missing = [column for column in expected if column in needed and column not in present]
+    missing = [column for column in labels if column in needed and column not in present]
     if not missing:
         return
     # A file without a header has somebody's data where the names should be: they are not shown.
     is_header = any(column in needed for column in present)
     named = []
     for column in missing:
-        near = get_close_matches(
-            expected[column],
-            [fold(cell) for cell, known in zip(header, layout.columns, strict=True) if not known],
-            n=1,
+        further = {
+            fold(cell): " ".join(cell.split())
+            for cell, known in zip(header, layout.columns, strict=True)
+            if not known
+        }
+        near = get_close_matches(fold(labels[column]), further, n=1)
+        hint = (
+            f' (nearest: "{further[near[0]]}")' if near and is_header and "@" not in near[0] else ""
         )
-        hint = f' (nearest: "{near[0]}")' if near and is_header and "@" not in near[0] else ""
-        named.append(f'"{expected[column]}"{hint}')
+        named.append(f'"{labels[column]}"{hint}')
     raise wrong(
         f"{layout.file}, line {layout.line}: there is no column {', '.join(named)}; put it into "
         "the export, or say in columns what it is called.",

@@ -101,14 +101,14 @@ class FolderSettings(AtsSettings):
         """What names the account: the folder itself."""
         return quote(str(Path(self.path).absolute()))
 
-    def names(self, table: str) -> dict[str, str]:
-        """For a table, ``jobs`` or ``applications``: our column by the file's folded name."""
+    def labels(self, table: str) -> dict[str, str]:
+        """For a table, ``jobs`` or ``applications``: what the file calls each of our columns."""
         renamed = {}
         for text in self.columns:
             ours, _, theirs = (part.strip() for part in text.partition("="))
             if ours.startswith(f"{table}."):
                 renamed[ours.partition(".")[2]] = theirs
-        return {fold(renamed.get(column, column)): column for column in COLUMNS[table]}
+        return {column: renamed.get(column, column) for column in COLUMNS[table]}
 
 
 def fold(name: str) -> str:

@@ -67,8 +67,8 @@ class Tables:
         await self.disk.settle(path)
         with self.disk.reading(path) as (file, look):
             digest, encoding = await self._digest(file, path.name)
-            names = self._settings.names(table)
-            layout = read_layout(file, path.name, table, names, encoding)
+            labels = self._settings.labels(table)
+            layout = read_layout(file, path.name, table, labels, encoding)
             snapshot = Snapshot(look, digest, layout)
             await self._inspect(file, snapshot)
         if snapshot.left_out:
