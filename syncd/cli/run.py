@@ -13,6 +13,7 @@ from syncd.daemon.service import Daemon
 from syncd.daemon.systemd import Notifier
 from syncd.errors import ExitCode
 from syncd.http.session import Network
+from syncd.http.wallet import Wallet
 from syncd.passes.identity import open_keyed
 from syncd.settings.schema import Settings
 from syncd.store import Store, migrate
@@ -34,7 +35,8 @@ def run(options: Options) -> ExitCode:
 
 
 async def _serve(options: Options, settings: Settings, state: Store) -> None:
-    network = Network(clock=SystemClock())
+    wallet = Wallet()
+    network = Network(clock=SystemClock(), wallet=wallet)
     daemon = Daemon(
         settings, lambda: load_settings(options), state, network, Notifier.from_environment()
     )
@@ -45,4 +47,7 @@ async def _serve(options: Options, settings: Settings, state: Store) -> None:
         (signal.SIGHUP, daemon.reload),
     ):
         loop.add_signal_handler(number, answer)
-    await daemon.run()
+    try:
+        await daemon.run()
+    finally:
+        await wallet.aclose()

@@ -10,6 +10,7 @@ import httpx
 from syncd.clock import Clock
 from syncd.http.budget import Budget, BudgetLedger
 from syncd.http.drain import Drain
+from syncd.http.wallet import Wallet
 from syncd.settings.units import Rate
 
 
@@ -21,7 +22,8 @@ class Network:
     before every request and raises HoldLost when this run may send no more. ``ledger`` keeps
     budgets across processes. ``chance`` gives numbers in [0, 1) for jitter. ``budgets`` are those
     in use; a copy made with ``dataclasses.replace`` shares them, so that two connections with one
-    credential share its limit. ``drain`` ends them all between two requests.
+    credential share its limit. ``drain`` ends them all between two requests. ``wallet`` keeps the
+    sessions of vendors from one pass to the next; without it each pass gives its own back.
     """
 
     clock: Clock
@@ -31,6 +33,7 @@ class Network:
     chance: Callable[[], float] = field(default=random.random, repr=False)
     budgets: dict[str, Budget] = field(default_factory=dict, repr=False)
     drain: Drain = field(default_factory=Drain, repr=False)
+    wallet: Wallet | None = field(default=None, repr=False)
 
     def budget(
         self,

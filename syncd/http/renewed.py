@@ -8,15 +8,21 @@ credentials are refused at once, time after time.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from syncd.errors import CredentialsRefused, NotSent, Rejected, RemoteError, Throttled, Uncertain
 from syncd.http.answer import Answer, Complaint, Slot
 from syncd.http.budget import PATIENCE, Budget
+from syncd.http.drain import Drain
 from syncd.http.network import Network
 from syncd.http.places import Places
 from syncd.http.session import ATTEMPTS, Session
+from syncd.http.wallet import Credential, Kept
+
+__all__ = ["Credential", "Leave", "Login", "RenewedSession", "is_refused"]
 
 _PAUSE = 0.5  # seconds before a login is tried again; doubled
 _RENEWALS = 3  # of one read
@@ -24,20 +30,8 @@ _BARREN_MOST = 3  # so many credentials in a row that never worked are not renew
 _MARGIN = 30.0  # seconds before its end at which a credential is not used any more
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Credential:
-    """What a login gave, in memory only.
-
-    ``headers`` carry it. ``base_url`` is where the API is, None for where the session is already.
-    ``lasts`` is for how many seconds it may be used, None if only a refusal tells.
-    """
-
-    headers: Mapping[str, str] = field(repr=False)
-    base_url: str | None = None
-    lasts: float | None = None
-
-
 Login = Callable[[Session], Awaitable[Credential]]
+Leave = Callable[[Session, Credential], Awaitable[None]]
 
 
 def is_refused(error: RemoteError) -> bool:
@@ -50,7 +44,9 @@ class RenewedSession:
 
     ``login`` makes a credential with :meth:`Session.visit`. It is tried again after NotSent,
     Uncertain and Throttled; after CredentialsRefused or Rejected every request raises
-    CredentialsRefused. ``is_dead`` tells from an error that the credential died.
+    CredentialsRefused. ``is_dead`` tells from an error that the credential died. ``leave`` gives a
+    credential back; it must be quick. ``scope`` names the credential in the network's wallet and
+    must not hold it.
     """
 
     def __init__(
@@ -64,6 +60,8 @@ class RenewedSession:
         complain: Callable[[int, bytes], Complaint],
         places: Places,
         is_dead: Callable[[RemoteError], bool] = is_refused,
+        leave: Leave | None = None,
+        scope: str = "",
         timeout: float = 30.0,
     ) -> None:
         self._side = side
@@ -71,21 +69,26 @@ class RenewedSession:
         self._chance = network.chance
         self._login = login
         self._is_dead = is_dead
+        self._leave = leave
+        self._network = network
+        self._scope = scope
         self._held: Credential | None = None
         self._held_until = float("inf")
         self._proven = False  # whether the credential held was ever accepted
         self._barren = 0
         self._final: CredentialsRefused | None = None
         self._turn = asyncio.Lock()
-        self._session = Session(
+        self._open = partial(
+            Session,
             side=side,
             base_url=base_url,
-            network=network,
             budget=budget,
-            headers=lambda: self._held.headers if self._held else {},
             complain=complain,
             timeout=timeout,
             places=places,
+        )
+        self._session = self._open(
+            network=network, headers=lambda: self._held.headers if self._held else {}
         )
 
     async def read(
@@ -145,22 +148,47 @@ class RenewedSession:
         """The remote side's clock now, epoch seconds; the local one before any answer."""
         return self._session.remote_now()
 
-    async def aclose(
-        self, leave: Callable[[Session, Credential], Awaitable[None]] | None = None
-    ) -> None:
-        """Give the credential back with ``leave``, if one is held, and close the connections.
+    async def aclose(self) -> None:
+        """Keep the credential for the next pass, or give it back, and close the connections.
 
-        ``leave`` must be quick. Whatever becomes of it, closing goes on: a session that was not
-        given back ends by itself.
+        Whatever becomes of giving it back, closing goes on: a session that was not given back
+        ends by itself.
         """
+        held, self._held = self._held, None
         try:
-            if leave is not None and self._held is not None:
-                held, self._held = self._held, None
-                await leave(self._session, held)
-        except Exception:  # noqa: S110 - see above
-            pass
+            if held is not None and not self._keep(held):
+                await self._give_back(held, self._network)
         finally:
             await self._session.aclose()
+
+    def _keep(self, held: Credential) -> bool:
+        wallet = self._network.wallet
+        if wallet is None or not self._scope:
+            return False
+        alone = replace(self._network, gate=None, ledger=None)  # those are the pass's
+        give_back = partial(self._give_back, held, alone)
+        return wallet.keep(self._scope, Kept(held, self._held_until, give_back))
+
+    async def _give_back(self, held: Credential, network: Network) -> None:
+        """Leave with a session of its own, which is not kept from it by the end of the program."""
+        if self._leave is None:
+            return
+        session = self._open(network=replace(network, drain=Drain()), headers=dict)
+        with suppress(Exception):
+            try:
+                await self._leave(session, held)
+            finally:
+                await session.aclose()
+
+    def _take(self) -> None:
+        """Go on with the credential of an earlier pass, if one is kept."""
+        wallet = self._network.wallet
+        kept = wallet.take(self._scope) if wallet is not None and self._scope else None
+        if kept is None or self._clock.monotonic() >= kept.until:
+            return
+        self._held, self._held_until, self._proven = kept.credential, kept.until, False
+        if kept.credential.base_url is not None:
+            self._session.move(kept.credential.base_url)
 
     async def _credential(self) -> Credential:
         """The credential held, or a new one."""
@@ -169,6 +197,8 @@ class RenewedSession:
                 raise _refusal(self._final)
             if self._clock.monotonic() >= self._held_until:
                 self._held = None
+            if self._held is None:
+                self._take()
             if self._held is None:
                 self._held = await self._log_in()
                 self._proven = False

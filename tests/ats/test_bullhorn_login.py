@@ -6,6 +6,8 @@ import pytest
 
 from syncd.ats.port import Ats
 from syncd.errors import CredentialsRefused, NotSent
+from syncd.http.session import Network
+from syncd.http.wallet import Wallet
 from syncd.sandbox.faults import Fault, FaultKind
 from syncd.sandbox.wire import Answer, Request, say
 from syncd.testing import Purpose, VirtualClock, person, run
@@ -54,6 +56,27 @@ def test_the_first_login_goes_where_the_account_lives(
     run(clock, work())
     assert logins(account) == FIRST
     assert account.asked[-1].path == "/rest-services/e999/logout"
+    assert account.rest.sessions == set()
+
+
+def test_a_daemon_logs_in_once_and_out_at_its_end(
+    account: BullhornFake, clock: VirtualClock
+) -> None:
+    wallet = Wallet()
+    settings = account.connector.settings.model_validate(account.settings())
+
+    async def work() -> None:
+        for _ in range(5):
+            network = Network(clock, transport=account.transport(clock), wallet=wallet)
+            ats = account.connector.open(settings, network)
+            await ats.job("1001")
+            await ats.aclose()
+            clock.advance(600)
+        assert len(account.rest.sessions) == 1
+        await wallet.aclose()
+
+    run(clock, work())
+    assert logins(account) == FIRST
     assert account.rest.sessions == set()
 
 

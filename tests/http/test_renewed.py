@@ -9,10 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from syncd.errors import CredentialsRefused, NotSent, Rejected, RemoteError, Throttled, Uncertain
+from syncd.errors import CredentialsRefused, NotSent, Rejected, Throttled, Uncertain
+from syncd.http.drain import Drain
 from syncd.http.places import Places
-from syncd.http.renewed import Credential, Login, RenewedSession
+from syncd.http.renewed import Credential, Leave, Login, RenewedSession
 from syncd.http.session import Budget, Complaint, Network, Session
+from syncd.http.wallet import Wallet
 from tests.clock import ManualClock
 from tests.http.remote import WIDE, says
 
@@ -89,6 +91,8 @@ def renewed(
     clock: ManualClock,
     password: str = PASSWORD,
     login: Login | None = None,
+    leave: Leave | None = None,
+    **network: Any,
 ) -> RenewedSession:
     async def log_in(session: Session) -> Credential:
         answer = await session.visit("POST", LOGIN, form={"password": password})
@@ -98,9 +102,11 @@ def renewed(
     return RenewedSession(
         side="Example",
         base_url="https://api.example.com",
-        network=Network(clock, transport=service, chance=lambda: 0.0),
+        network=Network(clock, transport=service, chance=lambda: 0.0, **network),
         budget=Budget(WIDE, clock, chance=lambda: 0.0),
         login=login or log_in,
+        leave=leave,
+        scope="example:1",
         complain=lambda status, body: Complaint(),
         places=Places(domains=["example.com"]),
     )
@@ -330,23 +336,87 @@ async def test_the_budget_counts_logins_and_a_429_of_one_holds_for_all(
     assert len(service.seen) == 1
 
 
+class Door:
+    """Where sessions are given back."""
+
+    def __init__(self) -> None:
+        self.left: list[str] = []
+
+    async def leave(self, session: Session, held: Credential) -> None:
+        self.left.append(held.headers["authorization"])
+        await session.visit("POST", LOGIN, form={"leave": "x"})
+
+
 async def test_a_session_is_given_back_once_and_closing_never_fails(
     service: Service, clock: ManualClock
 ) -> None:
-    left: list[str] = []
-
-    async def leave(session: Session, held: Credential) -> None:
-        left.append(held.headers["authorization"])
-        raise RemoteError("gone")
-
-    unused = renewed(service, clock)
-    await unused.aclose(leave)
-    assert left == []
-    session = renewed(service, clock)
+    door = Door()
+    await renewed(service, clock, leave=door.leave).aclose()
+    assert door.left == []
+    session = renewed(service, clock, leave=door.leave)
     await session.read("/jobs")
-    await session.aclose(leave)
-    await session.aclose(leave)
-    assert left == ["Bearer token-1"]
+    service.login_faults = [httpx.ReadTimeout("late")]
+    await session.aclose()
+    await session.aclose()
+    assert door.left == ["Bearer token-1"]
+
+
+async def test_the_end_of_the_program_does_not_keep_a_session_from_being_given_back(
+    service: Service, clock: ManualClock
+) -> None:
+    door, drain = Door(), Drain()
+    session = renewed(service, clock, leave=door.leave, drain=drain)
+    await session.read("/jobs")
+    drain.ask()
+    asked = len(service.seen)
+    await session.aclose()
+    assert len(service.seen) == asked + 1
+
+
+async def test_a_wallet_keeps_a_session_for_the_next_pass(
+    service: Service, clock: ManualClock
+) -> None:
+    door, wallet = Door(), Wallet()
+    for _ in range(4):
+        session = renewed(service, clock, leave=door.leave, wallet=wallet)
+        await session.read("/jobs")
+        await session.aclose()
+    assert (service.logins, door.left) == (1, [])
+    assert {request.url.path for request in service.api} == {"/v1/jobs"}
+    service.end()
+    session = renewed(service, clock, leave=door.leave, wallet=wallet)
+    await session.read("/jobs")
+    await session.aclose()
+    assert service.logins == 2
+    await wallet.aclose()
+    await wallet.aclose()
+    assert door.left == ["Bearer token-2"]
+
+
+async def test_two_at_a_time_have_a_session_each_and_one_is_kept(
+    service: Service, clock: ManualClock
+) -> None:
+    door, wallet = Door(), Wallet()
+    one = renewed(service, clock, leave=door.leave, wallet=wallet)
+    other = renewed(service, clock, leave=door.leave, wallet=wallet)
+    await one.read("/jobs")
+    await other.read("/jobs")
+    assert service.logins == 2
+    await one.aclose()
+    await other.aclose()
+    assert door.left == ["Bearer token-2"]
+
+
+async def test_what_is_kept_too_long_is_not_used(service: Service, clock: ManualClock) -> None:
+    service.lasts = 600.0
+    wallet = Wallet()
+    for _ in range(2):
+        session = renewed(service, clock, wallet=wallet)
+        await session.read("/jobs")
+        await session.aclose()
+        clock.advance(1000)
+    assert service.logins == 2
+    assert len(service.api) == 2
 
 
 async def test_nothing_secret_is_logged_or_shown(

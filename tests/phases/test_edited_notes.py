@@ -39,6 +39,7 @@ def one(company: Company) -> str:
     company.wait(60.0)
     one = company.fake.apply(job, person(1))
     passes(company)
+    company.fake.add_note(one, "Call her back")  # by a recruiter, before any of ours
     company.finish(one, 60.0)
     passes(company)
     assert "score 60 of 100" in told(company, one)
@@ -92,24 +93,23 @@ def test_an_edit_whose_answer_was_lost_is_looked_up(
     passes(company, 6)
     assert any(row.fault is kind for row in company.fake.asked)
     assert "score 90 of 100" in told(company, one)
-    assert len(company.fake.notes_of(one)) == 1
+    assert len(company.fake.notes_of(one)) == 2
 
 
 def test_a_note_that_was_deleted_is_written_anew(company: Company, one: str) -> None:
     fake = company.fake
     assert isinstance(fake, BullhornFake)
-    (note,) = fake.tables.rows("Note")
+    note = next(row for row in fake.tables.rows("Note") if note_marks(row["comments"]))
     fake.tables.change("Note", note["id"], isDeleted=True)
     rescore(company, one, 90.0)
     passes(company)
     texts = fake.notes_of(one)
-    assert len(texts) == 2
-    assert "score 90 of 100" in texts[1]
-    assert "earlier score 60" in texts[1], "nothing else tells it any more"
+    assert len(texts) == 3
+    assert "score 90 of 100" in texts[2]
+    assert "earlier score 60" in texts[2], "nothing else tells it any more"
 
 
 def test_what_a_recruiter_wrote_stays(company: Company, one: str) -> None:
-    company.fake.add_note(one, "Call her back")
     rescore(company, one, 90.0)
     passes(company)
     assert "Call her back" in company.fake.notes_of(one)

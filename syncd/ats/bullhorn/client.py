@@ -196,25 +196,31 @@ class Bullhorn:
         return await findings(self._session, self._desk, self._applications, self._settings, stages)
 
     async def aclose(self) -> None:
-        """Log out, unless nobody logged in; it takes seconds at most, and never fails."""
-        await self._session.aclose(leave)
+        """Log out, unless nobody logged in or the session is kept for the next pass.
+
+        It takes seconds at most, and never fails.
+        """
+        await self._session.aclose()
 
 
 def open_bullhorn(settings: AtsSettings, network: Network) -> Bullhorn:
     """Make the port from ``[connections.*.ats]``; raises TypeError for another type's settings."""
     if not isinstance(settings, BullhornSettings):
         raise TypeError("these are not the settings of a Bullhorn account")
-    # The limit is the account's; without a secret in it this names the user and nothing else.
-    named = f"{settings.login_url} {settings.client_id} {settings.username}".encode()
-    credential = hashlib.blake2b(named, digest_size=8).hexdigest()
+    # A hash of a secret with so much chance in it tells nothing about the secret.
+    secret = settings.client_secret.get_secret_value()
+    named = f"{settings.login_url} {settings.client_id} {settings.username} {secret}".encode()
+    scope = f"bullhorn:{hashlib.blake2b(named, digest_size=8).hexdigest()}"
     session = RenewedSession(
         side=SIDE,
         base_url=settings.login_url.rpartition("/")[0],
         network=network,
-        budget=network.budget(settings.rate, scope=f"bullhorn:{credential}"),
+        budget=network.budget(settings.rate, scope=scope),
         login=BullhornLogin(settings),
         complain=complaint,
         places=settings.places,
         is_dead=is_dead,
+        leave=leave,
+        scope=scope,
     )
     return Bullhorn(settings, session)
