@@ -71,8 +71,8 @@ class Patience:
     ) -> Collection[str]:
         """Given how phases of a pass ended and what went wrong, wait; return what failed.
 
-        What fails as a whole waits as a whole. A phase that fails beside one that does its work
-        waits alone. ``now`` is epoch seconds.
+        A phase that failed waits by itself, so that the others go on. All wait when none came to
+        run, or when the credentials were refused. ``now`` is epoch seconds.
         """
         bad = [phase for phase, outcome in outcomes.items() if outcome not in GOOD]
         for phase in outcomes.keys() - set(bad):
@@ -81,18 +81,25 @@ class Patience:
             self.whole = Backoff()
             return bad
         pace, pause = _pace_of(errors), _wished_pause(errors, now)
-        if len(bad) == len(outcomes) or pace in (PERSON, BUG):
+        if not outcomes or pace in (PERSON, BUG):
             self.whole = self.whole.failed(moment, pace, self._chance, pause)
             return bad
         self.whole = Backoff()
+        share = self._chance()  # the same for all, so that they come back in one pass
         for phase in bad:
-            self.put_off(phase, moment, pace, pause)
+            known = self._phases.get(phase, Backoff())
+            self._phases[phase] = known.failed(moment, pace, lambda: share, pause)
         return bad
 
-    def put_off(self, phase: str, moment: float, pace: Pace, pause: float = 0.0) -> None:
-        """Wait with this phase alone."""
+    @property
+    def worst(self) -> Backoff:
+        """The one that waits longest of all."""
+        return max([self.whole, *self._phases.values()], key=lambda one: one.until)
+
+    def put_off(self, phase: str, moment: float) -> None:
+        """Wait with this phase, which did its work and left some for later."""
         known = self._phases.get(phase, Backoff())
-        self._phases[phase] = known.failed(moment, pace, self._chance, pause)
+        self._phases[phase] = known.failed(moment, LATER, self._chance)
 
 
 def _pace_of(errors: Sequence[Exception]) -> Pace:

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd import logs
 from syncd.daemon.agenda import Agenda
 from syncd.daemon.allowance import allow
-from syncd.daemon.backoff import LATER, NEVER, Patience
-from syncd.daemon.health import ConnectionHealth, Health, PassEnd, PhaseHealth
+from syncd.daemon.backoff import NEVER, Patience
+from syncd.daemon.health import GOOD, ConnectionHealth, Health, PassEnd, PhaseHealth
 from syncd.daemon.nudges import Nudges
 from syncd.daemon.turn import Turn
 from syncd.daemon.waiting import wait_until
@@ -27,6 +27,8 @@ NUDGE_PAUSE = 5.0
 
 _REST = 1.1  # at most so long after a pass another run, which looks once a second, gets its chance
 _HELD_PAUSE = 15.0  # seconds until a connection that another run holds is wanted again
+
+_ALL = ""  # in the place of a phase: what kept every one from running
 
 _log = logging.getLogger("syncd.daemon")
 
@@ -59,6 +61,7 @@ class Runner:
         self._patience = Patience(means.chance)
         self._rest_until = self._nudge_from = NEVER
         self._passes = 0
+        self._troubles: dict[str, str] = {}
         self._bell = means.nudges.bell(name)
         self._agenda = Agenda(means.settings.schedule, self._clock.now(), means.chance)
         self._mode = means.settings.connections[name].mode
@@ -76,6 +79,7 @@ class Runner:
                     # Nothing may end this task: the next step derives everything again.
                     _log.exception("a step of the daemon failed")
                     self._patience.learn({}, [error], self._clock.monotonic(), self._clock.now())
+                    self._troubles[_ALL] = _sentence(error)
                     self._means.health.change(self.name, error=_sentence(error))
                     self._settle()
 
@@ -86,6 +90,7 @@ class Runner:
         self._mode = settings.connections[self.name].mode
         self._patience = Patience(self._means.chance)
         self._rest_until = self._nudge_from = NEVER
+        self._troubles = {}
         self._means.health.change(
             self.name, mode=self._mode, failures=0, backing_off_until=None, error=""
         )
@@ -240,31 +245,37 @@ class Runner:
             if outcome == "unfinished" and self._agenda.is_crontab(phase):
                 # What is left must not wait until the next day.
                 self._agenda.owe([phase])
-                self._patience.put_off(phase, moment, LATER)
+                self._patience.put_off(phase, moment)
         if result is not None and result.report.more and not errors:
             # More postings were due than requests allowed: looking goes on without a pause.
             self._means.nudges.nudge(self.name, "results")
-        told = _sentence(errors[0]) if errors else ""
-        whole, before = self._patience.whole, self._known
-        waits = whole.until > moment
+        self._remember_troubles(outcomes, errors)
+        told, before = next(iter(self._troubles.values()), ""), self._known
+        worst = self._patience.worst
         codes = tuple(result.codes) if result else (ExitCode.UNFINISHED,)
         self._means.health.change(
             self.name,
             held=False,
-            failures=whole.failures,
-            backing_off_until=now + whole.until - moment if waits else None,
+            failures=worst.failures if told else 0,
+            backing_off_until=now + worst.until - moment if worst.until > moment else None,
             error=told,
             attention=ExitCode.ATTENTION in codes,
         )
         if told and told != before.error:
-            _log.warning(
-                "a pass failed: %s",
-                told,
-                extra={"again_in": round(whole.until - moment) if waits else 0},
-            )
+            wait = max(0, round(worst.until - moment))
+            _log.warning("a pass failed: %s", told, extra={"again_in": wait})
         elif before.error and not told:
             _log.info("passes work again")
         self._announce(turn, codes, result, ok=not errors)
+
+    def _remember_troubles(self, outcomes: Mapping[str, str], errors: Sequence[Exception]) -> None:
+        """What is wrong stays wrong until the phase that met it did its work."""
+        bad = [phase for phase, outcome in outcomes.items() if outcome not in GOOD]
+        for phase in [*(outcomes.keys() - set(bad)), _ALL]:
+            self._troubles.pop(phase, None)
+        if errors:
+            for phase in bad or [_ALL]:
+                self._troubles[phase] = _sentence(errors[0])
 
     def _announce(
         self, turn: Turn, codes: tuple[ExitCode, ...], result: PassResult | None, *, ok: bool

@@ -93,7 +93,8 @@ class Turn:
 
     async def _limit(self) -> None:
         while (left := self.since + LONGEST_PHASE - self._clock.monotonic()) > 0:
-            await self._clock.sleep(left)
+            # A rest too small for the clock to count would be waited for for ever.
+            await self._clock.sleep(max(0.01, left))
         self.overdue = True
         await self.end()
 
