@@ -160,11 +160,11 @@ def _reasons(
     for one in connections:
         if one.mode is Mode.OFF:
             continue
+        if one.stuck:
+            yield f"{one.name}: a pass does not end"
         if not one.tried:
             yield f"{one.name}: not tried yet"
             continue
-        if one.stuck:
-            yield f"{one.name}: a pass does not end"
         if one.error:
             yield f"{one.name}: {one.error}"
         for phase in one.phases.values():
