@@ -445,10 +445,11 @@ def test_what_the_account_does_not_tell_is_found_otherwise_or_left_out(
     note = account.tables.get("Note", int(play(account, work) or 0))
     assert note["commentingPerson"] == {"id": account.rest.user}
     assert note["action"] == "Call"
-    account.rest.forbidden = {"CorporateUser"}
     account.rest.settings["commentActionList"] = None
-    with pytest.raises(Exception, match="403"):
-        play(account, work)
+    account.rest.forbidden = {"CorporateUser"}
+    note = account.tables.get("Note", int(play(account, work) or 0))
+    assert "commentingPerson" not in note
+    assert note["action"] == "Note"
     account.rest.forbidden = set()
     account.tables.change("CorporateUser", account.rest.user, username="another")
     note = account.tables.get("Note", int(play(account, work, note_action="HeyMilo") or 0))
@@ -482,8 +483,25 @@ def test_notes_are_found_where_they_cannot_be_read_from_their_candidate(
         return [note.text for note in await ats.notes(found)]
 
     assert play(account, work) == ["x"]
-    account.rest.forbidden = {"NoteEntity"}
-    with pytest.raises(Exception, match="403"):
+    asked = [row.path for row in account.asked if row.path.endswith("/notes")]
+    assert len(asked) == 1, "what was refused is not asked first again"
+
+
+def test_notes_are_queried_as_a_last_resort_and_never_taken_for_none(
+    account: BullhornFake,
+) -> None:
+    one = one_applied(account)
+    account.rest.association = False
+    del account.tables.fields["NoteEntity"]
+    account.add_note(one, "x")
+
+    async def work(ats: Ats) -> list[str]:
+        return [note.text for note in await ats.notes(await fresh(ats, one))]
+
+    assert play(account, work) == ["x"]
+    account.rest.forbidden = {"Note"}
+    account.tables.fields["NoteEntity"] = set()
+    with pytest.raises(Rejected):
         play(account, work)
 
 

@@ -10,7 +10,7 @@ from syncd.ats.bullhorn.desk import Desk
 from syncd.ats.bullhorn.errors import SIDE, complaint, is_dead
 from syncd.ats.bullhorn.fields import JOB_TEXTS, Ladder, job_ladder, read_meta
 from syncd.ats.bullhorn.login import BullhornLogin, leave
-from syncd.ats.bullhorn.notes import read_notes, to_html
+from syncd.ats.bullhorn.notes import Notes, to_html
 from syncd.ats.bullhorn.pages import Page, one_in, path_of, read_query
 from syncd.ats.bullhorn.rows import job_of, stages_of
 from syncd.ats.bullhorn.settings import BullhornSettings
@@ -46,6 +46,7 @@ class Bullhorn:
         self._session = session
         self._desk = Desk(session, settings)
         self._applications = Applications(session, settings)
+        self._notes = Notes(session)
         self._job_fields: Ladder | None = None
 
     async def account(self) -> Account:
@@ -115,7 +116,7 @@ class Bullhorn:
 
     async def notes(self, application: Application) -> tuple[Note, ...]:
         """The notes on the person, about whatever job; their text is HTML."""
-        return await read_notes(self._session, application.candidate_id)
+        return await self._notes.read(application.candidate_id)
 
     def remote_now(self) -> float:
         return self._session.remote_now()

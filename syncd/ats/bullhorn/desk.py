@@ -8,13 +8,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from syncd.ats.bullhorn.errors import SIDE, unreadable
+from syncd.ats.bullhorn.errors import SIDE, require_denied, unreadable
 from syncd.ats.bullhorn.fields import read_meta
-from syncd.ats.bullhorn.pages import id_of, path_of, rows_in
+from syncd.ats.bullhorn.pages import id_of, path_of, read_query
 from syncd.ats.bullhorn.rows import is_one_of, statuses_of
 from syncd.ats.bullhorn.settings import BullhornSettings
 from syncd.ats.wire import mapping_of, text_of
-from syncd.errors import NotSent, Rejected
+from syncd.errors import CredentialsRefused, NotSent, Rejected
 from syncd.http.renewed import RenewedSession
 from syncd.model.ats import Told
 
@@ -66,7 +66,8 @@ class Desk:
         """One of the account's own settings; None where it has none of that name."""
         try:
             answer = await self._session.read(path_of("settings", name))
-        except Rejected:
+        except (Rejected, CredentialsRefused) as error:
+            require_denied(error)
             return None
         told = mapping_of(answer.json())
         inner = told.get("data")
@@ -78,18 +79,16 @@ class Desk:
         if told is not None and told.isdecimal():
             return int(told)
         name = self._settings.username.replace("'", "''")
-        path = path_of("query", "CorporateUser")
+        ids: list[int | None] = []
         try:
-            answer = await self._session.read(
-                path,
-                method="POST",
-                params={"fields": "id", "count": 2},
-                json={"where": f"username='{name}'"},
-            )
-        except Rejected:
+            async for page in read_query(
+                self._session, "CorporateUser", f"username='{name}'", "id"
+            ):
+                ids += map(id_of, page.rows)
+        except (Rejected, CredentialsRefused) as error:
+            require_denied(error)
             return None
-        rows = rows_in(mapping_of(answer.json()), path)
-        return id_of(rows[0]) if len(rows) == 1 else None
+        return ids[0] if len(ids) == 1 else None
 
     async def find_action(self) -> str:
         """The action type of notes: what is set, or "Note", or else the first there is."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from syncd.ats.wire import mapping_of
-from syncd.errors import Fault, RemoteError, Uncertain
+from syncd.errors import Fault, Rejected, RemoteError, Uncertain
 from syncd.http.session import Complaint
 
 SIDE = "Bullhorn"
@@ -46,6 +46,15 @@ def complaint(status: int, body: bytes) -> Complaint:
 def is_dead(error: RemoteError) -> bool:
     """Whether the session has ended: 401 for a token that timed out, 412 for none at all."""
     return error.status in (401, 412)
+
+
+def require_denied(error: RemoteError) -> None:
+    """Raise ``error`` again unless it says that this user cannot be told just this.
+
+    That is any refusal of the request, and a 403; a refused login is told as a 401.
+    """
+    if not isinstance(error, Rejected) and error.status != 403:
+        raise error
 
 
 def unreadable(path: str, found: str) -> Uncertain:

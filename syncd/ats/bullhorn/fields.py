@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from syncd.ats.bullhorn.errors import require_denied
 from syncd.ats.bullhorn.pages import path_of
 from syncd.ats.wire import flag_of, mapping_of, text_of
 from syncd.errors import CredentialsRefused, Rejected
@@ -87,11 +88,8 @@ async def read_meta(session: RenewedSession, entity: str) -> Mapping[str, str] |
     """
     try:
         answer = await session.read(path_of("meta", entity), params={"fields": "*"})
-    except CredentialsRefused as error:
-        if error.status != 403:
-            raise
-        return None
-    except Rejected:
+    except (Rejected, CredentialsRefused) as error:
+        require_denied(error)
         return None
     rows = mapping_of(answer.json()).get("fields")
     if not isinstance(rows, list):
