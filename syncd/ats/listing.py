@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from syncd.ats.port import ApplicationPage
 from syncd.ats.wire import mapping_of, printable_ids, text_of
 from syncd.errors import Uncertain
+from syncd.http.renewed import RenewedSession
 from syncd.http.session import Answer, Session
 from syncd.model.ats import Application
 from syncd.model.recent import Recent
@@ -90,7 +91,7 @@ async def read_named(
             yield ApplicationPage([found], as_of)
 
 
-def answered_at(session: Session, answer: Answer) -> float:
+def answered_at(session: Session | RenewedSession, answer: Answer) -> float:
     """The remote clock when it answered: its Date header, or else what is known of its clock."""
     try:
         told = parsedate_to_datetime(answer.headers["date"])

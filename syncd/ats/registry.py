@@ -18,6 +18,7 @@ _OWN = {
     "ashby": "syncd.ats.ashby:connector",
     "bullhorn": "syncd.ats.bullhorn:connector",
     "folder": "syncd.ats.folder:connector",
+    "greenhouse": "syncd.ats.greenhouse:connector",
     "lever": "syncd.ats.lever:connector",
     "workable": "syncd.ats.workable:connector",
 }

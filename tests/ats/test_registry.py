@@ -13,7 +13,7 @@ from syncd.errors import SettingsError
 
 other = replace(workable, type="other")
 nothing = 42
-OWN = {"ashby", "bullhorn", "folder", "lever", "workable"}
+OWN = {"ashby", "bullhorn", "folder", "greenhouse", "lever", "workable"}
 
 
 def installed(monkeypatch: pytest.MonkeyPatch, **points: str) -> None:

@@ -56,6 +56,8 @@ FOREIGN = {
     "mapping_activated_at", "pending_activation", "r_candidates", "r_jobs", "updated_after",
     "updated_at", "updated_at_start", "w_candidates",
     "url_file", "rule_files", "api_token_file", "refused_by_guard", "retry_after",
+    "custom_fields", "expires_in", "from_stage_id", "in_process", "name_key", "note_type",
+    "rejection_reason_id", "sort_order", "to_stage_id",
 }  # fmt: skip
 
 
