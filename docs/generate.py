@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from commands_page import write_commands
+from connectors_page import write_connectors
 from metrics_page import write_metrics
 
 from syncd.ats.registry import settings_models
@@ -21,6 +22,7 @@ def generated() -> dict[Path, str]:
     return {
         ROOT / "settings.example.toml": write_example(models),
         ROOT / "docs" / "reference" / "commands.md": write_commands(),
+        ROOT / "docs" / "reference" / "connectors.md": write_connectors(),
         ROOT / "docs" / "reference" / "metrics.md": write_metrics(),
         ROOT / "docs" / "reference" / "settings.md": write_reference(models),
     }

@@ -31,6 +31,11 @@ def known_types() -> tuple[str, ...]:
     return tuple(sorted(_found()))
 
 
+def own_types() -> tuple[str, ...]:
+    """The names of the connectors that syncd itself brings, sorted."""
+    return tuple(sorted(_OWN))
+
+
 def connector(type: str) -> Connector:
     """Given a type, return its connector.
 

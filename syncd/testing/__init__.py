@@ -48,9 +48,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """The suite needs pytest, which comes into play only where it is asked for."""
     if name == "Conformance":
-        import pytest
-
-        pytest.register_assert_rewrite("syncd.testing.conformance")
         from syncd.testing.conformance import Conformance
 
         return Conformance

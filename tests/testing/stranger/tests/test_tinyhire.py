@@ -1,0 +1,7 @@
+from tinyhire_fake import TinyhireFake
+
+from syncd.testing import Conformance
+
+
+class TestTinyhire(Conformance):
+    fake = TinyhireFake
