@@ -88,13 +88,21 @@ class Greenhouse:
         return await self._applications.one(application_id)
 
     async def notes(self, application: Application) -> tuple[Note, ...]:
-        """The notes on the application, and those on the candidate that are on none."""
-        found: list[Note] = []
-        async for page in read_by_ids(
-            self._session, "notes", [application.candidate_id], name="candidate_ids"
-        ):
-            found += notes_of(page.rows, application.id)
-        return tuple(found)
+        """The notes on the application, and those on the candidate that are on none.
+
+        They are asked for by the candidate, or else by the application.
+        """
+        try:
+            rows = await self._notes("candidate_ids", application.candidate_id)
+        except NotFound:
+            raise
+        except Rejected:
+            rows = await self._notes("application_ids", application.id)
+        return notes_of(rows, application.id)
+
+    async def _notes(self, name: str, of: str) -> list[object]:
+        pages = read_by_ids(self._session, "notes", [of], name=name)
+        return [row async for page in pages for row in page.rows]
 
     def remote_now(self) -> float:
         return self._session.remote_now()

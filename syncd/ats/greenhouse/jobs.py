@@ -8,7 +8,7 @@ from syncd.ats.greenhouse.rows import JobRow, NamedRow, PostRow, job_of, stages_
 from syncd.ats.listing import log_left_out
 from syncd.ats.port import JobPage
 from syncd.ats.wire import read_row
-from syncd.errors import CredentialsRefused, Rejected
+from syncd.errors import CredentialsRefused, NotFound, Rejected
 from syncd.http.renewed import RenewedSession
 from syncd.model.ats import Job, Stage
 
@@ -57,11 +57,18 @@ class Jobs:
         ]
 
     async def _posts(self, job_ids: Collection[str]) -> dict[str, list[PostRow]]:
+        """The posts of jobs by job; all there are, if they may not be asked for by their jobs."""
+        pages = read_by_ids(self._session, "job_posts", job_ids, name="job_ids")
+        try:
+            rows = [row async for page in pages for row in page.rows]
+        except NotFound:
+            raise
+        except Rejected:
+            rows = await read_list(self._session, "job_posts")
         found: dict[str, list[PostRow]] = {}
-        async for page in read_by_ids(self._session, "job_posts", job_ids, name="job_ids"):
-            for row in (read_row(PostRow, raw) for raw in page.rows):
-                if row is not None:
-                    found.setdefault(row.job_id, []).append(row)
+        for row in (read_row(PostRow, raw) for raw in rows):
+            if row is not None:
+                found.setdefault(row.job_id, []).append(row)
         return found
 
     async def stages(self, job_id: str) -> tuple[Stage, ...]:

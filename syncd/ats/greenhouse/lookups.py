@@ -130,8 +130,8 @@ class ScoreField:
             return
         try:
             self._field = find_field(await read_fields(self._session), self._named)
-        except CredentialsRefused as error:
-            if error.status != 403:
+        except (CredentialsRefused, Rejected) as error:
+            if error.status == 401:
                 raise
             self._field = FieldRow(id=self._named, name_key=self._named, value_type="number")
         self._asked = True

@@ -147,6 +147,10 @@ class GreenhouseRest:
             "stage_name": stage,
         }
 
+    def filters(self, what: str) -> set[str]:
+        """The parameters of a list, besides those that every list has."""
+        return set(_FILTERS[what])
+
     # What is answered
 
     def answer(self, request: Request) -> Answer:
