@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from syncd.errors import RemoteError, Uncertain
-from syncd.http import budget, session
+from syncd.http import budget, exchange, session
 from syncd.http.answer import Answer, Complaint
 from syncd.http.budget import Start
 from syncd.http.line import Line
@@ -22,7 +22,7 @@ def retry_after_ignored() -> AbstractContextManager[Any]:
 
 @defect("7", "A 401 is retried like a hiccup of the network.", _BUDGET)
 def refused_credentials_retried() -> AbstractContextManager[Any]:
-    failure = session.failure
+    failure = exchange.failure
 
     def hiccup(answer: Answer, complaint: Complaint, *, reading: bool) -> RemoteError:
         if answer.status == 401:
@@ -32,7 +32,7 @@ def refused_credentials_retried() -> AbstractContextManager[Any]:
     def admit(self: Session, request: str, start: Start | None = None) -> dict[str, str]:
         return dict(self._headers())
 
-    return together(replaced(session, "failure", hiccup), replaced(Session, "_admit", admit))
+    return together(replaced(exchange, "failure", hiccup), replaced(Session, "_admit", admit))
 
 
 @defect("7", "A new process knows nothing of the requests of the one before.", _BUDGET)

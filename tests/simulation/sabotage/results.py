@@ -4,8 +4,12 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from syncd.model.ats import Application
 from syncd.phases import absorb
 from syncd.phases import results as phase
+from syncd.phases.context import Context
+from syncd.phases.writeback import phase as writeback
+from syncd.phases.writeback.errand import Errand
 from syncd.policy import results
 from syncd.policy.results import Result, Snapshot
 from tests.simulation.sabotage.defect import defect, replaced, together
@@ -30,9 +34,18 @@ def evaluating_is_final() -> AbstractContextManager[Any]:
     return together(replaced(absorb, "read_result", early), replaced(phase, "read_result", early))
 
 
-@defect("6", "An older snapshot replaces a newer result.", _RESULTS)
-def older_result_over_newer() -> AbstractContextManager[Any]:
-    return replaced(absorb, "is_older", lambda new, known: False)
+@defect("6", "The first score is written once more after the newer one of a retake.", _RESULTS)
+def older_score_over_newer() -> AbstractContextManager[Any]:
+    write, first = writeback.write_score, dict[str, float]()
+
+    async def belated(ctx: Context, errand: Errand, fresh: Application, score: float) -> bool:
+        done = await write(ctx, errand, fresh, score)
+        older = first.setdefault(errand.interview.interview_id, score)
+        if older != score:
+            done &= await write(ctx, replace(errand, occasion="belated"), fresh, older)
+        return done
+
+    return replaced(writeback, "write_score", belated)
 
 
 @defect("6", "A result without a score is told as the score 0.", _RESULTS)
