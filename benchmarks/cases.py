@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+from benchmarks import polling
 from benchmarks.child import Cost, Installation, run
 from benchmarks.server import Remote, serving
-from benchmarks.table import Line, show_counts
+from benchmarks.table import Line, show_counts, tell
 from benchmarks.workable import Crowd
 
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -26,10 +27,6 @@ def hello(name: str = "you"):
     print(name)
 app()
 """
-
-
-def tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def startup(rounds: int = 15) -> Iterator[Line]:
@@ -141,6 +138,7 @@ CASES: dict[str, Callable[[], Iterator[Line]]] = {
     "ingestion": ingestion,
     "memory": memory,
     "writeback": writeback,
+    "polling": polling.weigh,
 }
 
 

@@ -10,13 +10,14 @@ syncd         :mod:`syncd.policy.polling`, which knows only whom it invited and 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heapreplace
 from math import exp, log
 from random import Random
 from statistics import mean, quantiles
 
+from benchmarks.table import Line, tell
 from syncd.policy.polling import (
     WINDOW,
     Distances,
@@ -36,17 +37,27 @@ LEAD = 3 * DAY  # people of the days before are in flight when the week begins
 PEOPLE = 20.0  # per posting and week
 TAKES, SPREAD, FINISH = 43_200.0, 1.0, 0.6
 GREATEST_AGE = 7200.0
-TURN = 10.0  # seconds from one turn of syncd's to the next
+TURN = 5.0  # seconds from one turn of syncd's to the next
 REPLAN = 60.0
+RELEARN = 3600.0
+NEWEST = 2000  # people from whom it is learned how eager they are
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody invited at a moment; ``seen`` once it is known when they finished."""
+
+    invited: float
+    seen: float | None = None
 
 
 @dataclass(slots=True)
 class Posting:
-    """``flying`` maps those invited and not seen to be finished to when they were invited;
-    ``done`` holds who finished and was not seen yet, and when."""
+    """``flying`` maps those invited and not seen to be finished; ``done`` holds who finished and
+    was not seen yet, and when."""
 
     rate: float
-    flying: dict[int, float] = field(default_factory=dict)
+    flying: dict[int, Person] = field(default_factory=dict)
     done: list[tuple[int, float]] = field(default_factory=list)
     looked_at: float | None = None
     seen: deque[float] = field(default_factory=deque)
@@ -60,6 +71,7 @@ class Week:
     events: list[tuple[float, int, int, bool]]
     delays: list[float] = field(default_factory=list)
     greatest: float = 0.0
+    newest: deque[Person] = field(default_factory=lambda: deque(maxlen=NEWEST))
     _next: int = 0
 
     def advance(self, now: float) -> None:
@@ -73,7 +85,8 @@ class Week:
                 continue
             if not posting.flying:
                 posting.looked_at = at  # whoever is invited is known from then on
-            posting.flying[person] = at
+            posting.flying[person] = Person(at)
+            self.newest.append(posting.flying[person])
 
     def look(self, number: int, now: float) -> list[tuple[int, float]]:
         """See who finished at a posting; nobody counts before the week begins."""
@@ -131,17 +144,19 @@ def proportional(week: Week) -> None:
 
 def ours(week: Week) -> None:
     """Turn by turn, as passes do: plan distances, choose who is due, look at them."""
-    now = replanned = -LEAD
+    now = replanned = relearned = -LEAD
+    zeal = 1.0
     rates: dict[int, float] = {}
     distances = Distances({}, 0.0, kept=True)
-    lives: deque[tuple[float, bool]] = deque(maxlen=2000)
     left = 0.0
     while now < WEEK:
         now += TURN
         week.advance(now)
+        if now >= relearned + RELEARN:
+            relearned = now
+            zeal = learn_zeal(_lives(week.newest, now))
         if now >= replanned + REPLAN:
             replanned = now
-            zeal = learn_zeal([*lives, *_waiting(week.postings, now)])
             rates = {
                 number: _expected(posting, now, zeal)
                 for number, posting in enumerate(week.postings)
@@ -154,9 +169,10 @@ def ours(week: Week) -> None:
         left -= len(chosen)
         for place, source in enumerate(chosen):
             number, then = int(source.id), now + place / LOOKS
+            week.advance(then)
             posting = week.postings[number]
             for person, at in week.look(number, then):
-                lives.append((at - posting.flying.pop(person), True))
+                posting.flying.pop(person).seen = at
                 posting.seen.append(then)
 
 
@@ -171,16 +187,15 @@ def _sources(
         yield Source(str(number), 1.0, rate, looked)
 
 
-def _waiting(postings: Sequence[Posting], now: float) -> Iterator[tuple[float, bool]]:
-    for posting in postings:
-        for at in posting.flying.values():
-            yield now - at, False
+def _lives(people: Iterable[Person], now: float) -> Iterator[tuple[float, bool]]:
+    for one in people:
+        yield (one.seen or now) - one.invited, one.seen is not None
 
 
 def _expected(posting: Posting, now: float, zeal: float) -> float:
     while posting.seen and posting.seen[0] < now - WINDOW:
         posting.seen.popleft()
-    hasty = sum(haste(now - at) for at in posting.flying.values())
+    hasty = sum(haste(now - one.invited) for one in posting.flying.values())
     return expect(len(posting.seen), now + LEAD, hasty * zeal)
 
 
@@ -202,3 +217,25 @@ def measure(way: Callable[[Week], None], seed: int) -> Delay:
     return Delay(
         mean(week.delays), quantiles(week.delays, n=20)[-1], week.greatest, len(week.delays)
     )
+
+
+def weigh(seeds: Sequence[int] = (1,)) -> Iterator[Line]:
+    """The same weeks in the three ways; the mean of ours against that of looking in turn."""
+    found: dict[str, list[Delay]] = {}
+    for way in (uniform, proportional, ours):
+        tell(f"polling: a week, {way.__name__}")
+        found[way.__name__] = [measure(way, seed) for seed in seeds]
+    means = {name: mean(one.mean for one in delays) for name, delays in found.items()}
+    slow = {name: mean(one.p95 for one in delays) for name, delays in found.items()}
+    for name, text in (("uniform", "every posting in turn"), ("proportional", "by true rates")):
+        yield Line(f"finished → seen, {text}: mean", means[name], "s")
+        yield Line(f"finished → seen, {text}: 95th percentile", slow[name], "s")
+    yield Line("finished → seen: 95th percentile", slow["ours"], "s")
+    yield Line(
+        "finished → seen: mean", means["ours"], "s",
+        means["uniform"], "every posting in turn", goal=1 / 2.5,
+    )  # fmt: skip
+    yield Line(
+        "longest time without a look", max(one.greatest for one in found["ours"]), "s",
+        GREATEST_AGE, "the greatest age", goal=1.0,
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """What was measured, as lines of a table."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -34,6 +35,11 @@ class Line:
         if self.goal is None:
             return True
         return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+
+
+def tell(text: str) -> None:
+    """Say what is being done, beside the table."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def show(lines: Iterable[Line]) -> None:
