@@ -137,13 +137,14 @@ def test_what_a_pass_that_died_has_told_is_finished_once(
     assert all(name.endswith(".csv") for name in files(place) if not name.endswith(".part"))
 
 
+@pytest.mark.parametrize("end", [', "no', ', "note": "cut off right before the end of its line"}'])
 def test_a_line_that_was_cut_short_was_never_told(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     crash(place, monkeypatch, "begin")
     (staged,) = (place.folder / "results").glob(".staged-*")
     with staged.open("a") as file:
-        file.write('{"application_id": "8", "job_id": "REQ-1", "no')
+        file.write(f'{{"application_id": "8", "job_id": "REQ-1"{end}')
     place.play(lambda ats: ats.account(), gate=lambda: None)
     place.play(lambda ats: ats.reserve(), gate=lambda: None)
     assert [row["application_id"] for row in told(place)] == ["007"]

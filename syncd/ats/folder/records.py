@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from syncd.ats.folder.disk import SLICE
 from syncd.ats.folder.settings import NEEDED, fold
 from syncd.ats.folder.text import Encoding, read_lines, read_text
 from syncd.ats.folder.trouble import wrong
+from syncd.ats.wire import text_of
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 # Letters in one cell; a quotation mark that is never closed swallows whatever follows.
@@ -20,11 +21,11 @@ _MOST = 2 << 20
 @dataclass(frozen=True, slots=True)
 class Record:
     """One row. ``line`` is where it begins (for JSON: the how manieth it is), ``place`` the same
-    in bytes."""
+    in bytes. ``cells`` are trimmed texts; what is empty is None."""
 
     line: int
     place: int
-    cells: Mapping[str, Any] = field(repr=False)
+    cells: Mapping[str, str | None] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +191,10 @@ def read_records(
             ) from None
         if cells is None:
             return
-        if not any(cell.strip() for cell in cells):
+        texts = [cell.strip() or None for cell in cells]
+        if not any(texts):
             continue
-        if len(cells) < least or any(cell.strip() for cell in cells[len(layout.columns) :]):
+        if len(texts) < least or any(texts[len(layout.columns) :]):
             raise wrong(
                 f"{layout.file}, line {before + 1}: the row has {len(cells)} cells where the "
                 f"header has {len(layout.columns)}; export it again, with texts in quotation "
@@ -200,8 +202,8 @@ def read_records(
                 file=layout.file,
                 code="uneven_row",
             )
-        named = zip(layout.columns, cells, strict=False)
-        yield Record(before + 1, lines.began, {c: cell.strip() for c, cell in named if c})
+        named = zip(layout.columns, texts, strict=False)
+        yield Record(before + 1, lines.began, {c: text for c, text in named if c})
 
 
 def _read_json(file: BinaryIO, layout: Layout) -> Iterator[Record]:
@@ -238,12 +240,18 @@ def _read_json(file: BinaryIO, layout: Layout) -> Iterator[Record]:
             if not isinstance(value, dict):
                 raise _broken(layout, number)
             named = ((layout.names.get(fold(key)), item) for key, item in value.items())
-            yield Record(number, number, {column: item for column, item in named if column})
+            yield Record(number, number, {column: _text(item) for column, item in named if column})
         text = text[place:]
         if text.startswith("]"):
             return
     if opened or text.strip():
         raise _broken(layout, number + 1)
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else None
+    return text_of(value)
 
 
 def _skip(text: str, place: int) -> int:

@@ -16,7 +16,6 @@ from syncd.ats.folder.rows import application_of, is_identified, is_local, job_o
 from syncd.ats.folder.settings import FolderSettings
 from syncd.ats.folder.text import Encoding, Guess
 from syncd.ats.folder.trouble import wrong
-from syncd.ats.wire import text_of
 from syncd.clock import Clock
 
 _log = logging.getLogger("syncd.ats")
@@ -103,8 +102,9 @@ class Tables:
                 row = application_of(record, layout)
                 name = row.id
                 snapshot.stages.setdefault(row.job_id, {}).setdefault(row.stage)
-            snapshot.local |= is_local(record.cells.get("applied_at"))
-            snapshot.local |= is_local(record.cells.get("updated_at"))
+            snapshot.local = snapshot.local or any(
+                is_local(record.cells.get(column)) for column in ("applied_at", "updated_at")
+            )
             first = snapshot.places.setdefault(hash(name), record.place)
             if first != record.place:
                 self._compare(snapshot, first, record)
@@ -141,7 +141,7 @@ class Tables:
                     await self._clock.sleep(0)
                 if not is_identified(snapshot.layout.table, record):
                     continue
-                name = text_of(record.cells.get("id")) or ""
+                name = record.cells.get("id")
                 if snapshot.places.get(hash(name)) != record.place:
                     continue
                 usable += 1
@@ -155,7 +155,7 @@ class Tables:
             return None
         with self._open(snapshot) as file:
             found = self._at(file, snapshot.layout, place)
-        return found if found and text_of(found.cells.get("id")) == id_ else None
+        return found if found and found.cells.get("id") == id_ else None
 
     def _at(self, file: BinaryIO, layout: Layout, place: int) -> Record | None:
         if not layout.is_json:

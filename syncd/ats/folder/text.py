@@ -92,12 +92,12 @@ def read_lines(
     file: BinaryIO, name: str, encoding: Encoding, start: int, slice_size: int = SLICE
 ) -> Iterator[tuple[int, str]]:
     """Every line with its end, and where it begins in the file, in bytes; from ``start`` on."""
-    place, kept = start, ""
+    place, kept, width = start, "", encoding.width
     for piece in read_text(file, name, encoding, start, slice_size):
         lines = (kept + piece).split("\n")
         kept = lines.pop()
         for line in lines:
             yield place, line + "\n"
-            place += len(line.encode(encoding.name, "replace")) + encoding.width
+            place += len(line.encode(encoding.name, "replace")) + width
     if kept:
         yield place, kept
