@@ -7,6 +7,7 @@ from syncd.ats.port import Ats, Finding
 from syncd.errors import CredentialsRefused, RemoteError, SyncdError
 from syncd.heymilo.client import HeyMilo
 from syncd.http.session import Network
+from syncd.passes.abilities import find_unable
 from syncd.passes.opening import open_clients
 from syncd.settings.schema import ConnectionSettings, Mode, Settings
 from syncd.store import Store, migrate
@@ -170,6 +171,7 @@ async def _check_ats(connection: ConnectionSettings, ats: Ats, state: Store) -> 
     }
     findings += await ats.check(sorted(stage for stage in named if stage))
     able = ats.capabilities
+    findings += find_unable(connection, able, ats.label)
     if able.score_needs_setting and not connection.ats.score_field:
         findings.append(
             Finding(

@@ -116,12 +116,16 @@ class Company(AbstractContextManager["Company"]):
     def _play(self, play: Callable[..., Any]) -> PassResult:
         network = Network(
             clock=self.clock,
-            transport=Crossroads(self.world, self.fake, self.clock),
+            transport=self.transport(),
             chance=random.Random(7).random,  # noqa: S311 - reproducible on purpose
         )
         work = play(self.settings, CONNECTION, self.store, network, Order())
         result: PassResult = run(self.clock, work)
         return result
+
+    def transport(self) -> Crossroads:
+        """The way to both sides."""
+        return Crossroads(self.world, self.fake, self.clock)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
