@@ -173,6 +173,7 @@ def upgrade() -> None:
         sa.Column("unlimited", sa.Boolean(), nullable=False),
         sa.Column("closed_at", sa.Double(), nullable=True),
         sa.Column("remakes", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "job_id", name=op.f("pk_job")),
     )
     op.create_table(

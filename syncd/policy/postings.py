@@ -104,8 +104,12 @@ def compare(desired: str, observed: str, agreed: Sequence[str] | None) -> Drift:
 
 def with_sent(agreed: Sequence[str], desired: str) -> list[str]:
     """Given what is agreed of a field, return it with a value that is about to be sent."""
-    pair, sent = list(agreed[:2]), [value for value in agreed[2:] if value != desired]
-    return [*pair, *[*sent, desired][-_SENT_MOST:]]
+    return [*agreed[:2], *with_asked(agreed[2:], desired)]
+
+
+def with_asked(asked: Sequence[str], desired: str) -> list[str]:
+    """Given values sent without a certain outcome, return them with one that is about to be."""
+    return [*(value for value in asked if value != desired), desired][-_SENT_MOST:]
 
 
 def deadline_is_due(status: str, deadline: float | None, now: float, days: float) -> bool:

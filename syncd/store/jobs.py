@@ -34,6 +34,7 @@ class JobRow:
     unlimited: bool = False
     closed_at: float | None = None
     remakes: int = 0
+    asked: dict[str, list[str]] | None = None
 
     @property
     def pipeline(self) -> tuple[Stage, ...]:

@@ -91,7 +91,8 @@ feed = Table(
 
 # An ATS job. selected_at / cutoff_at / unlimited: see policy.cutoff. stages: [[id, name], ...].
 # detail_of: the job's updated_at when its detail and stages were read; description_hash: the
-# description that a posting should have, as of then.
+# description that a posting should have, as of then. asked: field -> hashes of what postings were
+# asked to be made with, the newest last.
 job = Table(
     "job",
     metadata,
@@ -113,6 +114,7 @@ job = Table(
     Column("unlimited", Boolean, nullable=False),
     Column("closed_at", Double),
     Column("remakes", Integer, nullable=False),
+    Column("asked", JSON),
     PrimaryKeyConstraint("connection", "job_id"),
 )
 

@@ -173,6 +173,42 @@ class TestChanges:
         assert scene.posting(job).title == "Renamed twice"
         assert scene.matters == []
 
+    def test_a_title_given_at_a_creation_without_an_answer_is_nobodys_choice(
+        self, scene: Scene
+    ) -> None:
+        """The job is renamed before its posting is seen for the first time."""
+        scene.world.heymilo.behaviour.lag = 60
+        job = scene.job(title="Data Engineer", description="<p>The first description.</p>")
+        fault = Fault(FaultKind.RESET_AFTER)
+        scene.faults.plan(fault, side=Side.HEYMILO, method="POST", path="/postings")
+        scene.reconcile()
+        scene.wait(60)
+        changed = {"title": "Platform Engineer", "description": "<p>The second description.</p>"}
+        scene.world.recruiters.edit_job(job, **changed)
+        for _ in range(2):
+            scene.wait(120)
+            scene.reconcile()
+        posting = scene.posting(job)
+        assert (posting.title, posting.description) == (
+            "Platform Engineer",
+            "The second description.",
+        )
+        assert scene.matters == []
+        assert len(scene.world.heymilo.state.postings) == 2, "the template's and the job's"
+
+    def test_a_title_edited_before_the_posting_was_first_seen_is_kept(self, scene: Scene) -> None:
+        scene.world.heymilo.behaviour.lag = 60
+        job = scene.job(title="Data Engineer")
+        fault = Fault(FaultKind.RESET_AFTER)
+        scene.faults.plan(fault, side=Side.HEYMILO, method="POST", path="/postings")
+        scene.reconcile()
+        scene.world.people.edit_posting(scene.posting(job).id, title="We are hiring!")
+        scene.world.recruiters.edit_job(job, title="Platform Engineer")
+        for _ in range(2):
+            scene.wait(120)
+            scene.reconcile()
+        assert scene.posting(job).title == "We are hiring!"
+
     def test_a_renamed_job_renames_its_posting(self, scene: Scene, job: str) -> None:
         scene.world.recruiters.edit_job(
             job, title="Senior Engineer", description="<p>New words.</p>"

@@ -14,6 +14,7 @@ from syncd.policy.postings import (
     deadline_is_due,
     desired_description,
     desired_title,
+    with_asked,
     with_sent,
 )
 
@@ -104,6 +105,10 @@ class TestSent:
         for number in range(20):
             agreed = with_sent(agreed, f"s{number}")
         assert agreed == ["a", "b", *(f"s{number}" for number in range(12, 20))]
+
+    def test_values_asked_for_are_remembered_alike(self) -> None:
+        assert with_asked([], "c") == ["c"]
+        assert with_asked(["c", "d"], "c") == ["d", "c"]
 
 
 class TestWhoseIsOurs:

@@ -17,10 +17,10 @@ from syncd.phases.postings.jobs import Board
 from syncd.phases.postings.keep import OURS, Holdings, read_back, sighting
 from syncd.phases.postings.observe import to_observed
 from syncd.plan import Change, Kind
-from syncd.policy.postings import Observed, with_sent
+from syncd.policy.postings import Observed, with_asked, with_sent
 from syncd.store import Tx
 from syncd.store import postings as store
-from syncd.store.jobs import JobRow
+from syncd.store.jobs import JobRow, change_job
 from syncd.store.postings import PostingRow
 
 NOT_ASKED_FOR = ""  # stands for the hash of a value that was not sent
@@ -65,6 +65,7 @@ async def _create(ctx: Context, board: Board, held: Holdings, task: Task) -> Non
         ),
     )
 
+    _note_asked(ctx, board, desired, row)
     answered: list[Observed] = []
 
     async def send(slot: Slot) -> Ids:
@@ -100,6 +101,35 @@ def agree_on_new(desired: Desired, stands: Observed) -> dict[str, list[str]]:
         name: [desired.hashes.get(name, NOT_ASKED_FOR), stood]
         for name, stood in stands.fields.items()
     }
+
+
+def agree_on_found(row: JobRow, stands: Observed) -> dict[str, list[str]]:
+    """What is agreed of a posting whose creation had no answer, when it is first seen.
+
+    A field that stands as it was asked for is agreed to be that, so that a change of the job since
+    then is written. One that stands otherwise was tidied by the server or edited by a person; it
+    is left out, and what stands there will be taken as agreed.
+    """
+    if row.asked is None:
+        return {}
+    return {
+        name: [stood if name in row.asked else NOT_ASKED_FOR, stood]
+        for name, stood in stands.fields.items()
+        if stood in row.asked.get(name, [stood])
+    }
+
+
+def _note_asked(ctx: Context, board: Board, desired: Desired, row: JobRow) -> None:
+    """Remember what is about to be asked for: the job may change before the posting is seen."""
+    if ctx.writer.rehearsing:
+        return
+    before = row.asked or {}
+    asked = {name: with_asked(before.get(name, ()), h) for name, h in desired.hashes.items()}
+    if asked == row.asked:
+        return
+    with ctx.commit() as tx:
+        change_job(tx, ctx.name, row.job_id, {"asked": asked})
+    board.rows[row.job_id] = replace(row, asked=asked)
 
 
 def note_created(

@@ -8,7 +8,7 @@ from syncd.journal.machine import State
 from syncd.model.ats import JobState
 from syncd.phases.context import Context
 from syncd.phases.postings import matters
-from syncd.phases.postings.apply import note_created, perform, verify
+from syncd.phases.postings.apply import agree_on_found, note_created, perform, verify
 from syncd.phases.postings.decide import Task, decide, desire
 from syncd.phases.postings.guarding import allowed
 from syncd.phases.postings.jobs import Board, made_by_us, note_jobs, read_jobs
@@ -16,6 +16,7 @@ from syncd.phases.postings.keep import OURS, Holdings, take_stock
 from syncd.phases.postings.observe import Scene, observe
 from syncd.phases.postings.webhooks import tend_webhooks
 from syncd.plan import Kind
+from syncd.policy.postings import Observed
 from syncd.settings.schema import Mode
 from syncd.store import Tx, connections
 from syncd.store import journal as journal_rows
@@ -107,15 +108,16 @@ def _settle_creations(ctx: Context, scene: Scene) -> dict[str, str]:
     if not rows:
         return {}
     found: dict[str, str | None] = {}
+    seen: dict[str, Observed] = {}
     for row in rows:
         since = (row.sent_at or 0.0) - 600.0
         marked = [
-            p.id
+            p
             for p in scene.ours.get(row.job_id or "", [])
             if p.live and (p.created_at is None or p.created_at >= since)
         ]
         if marked:
-            found[row.key] = marked[0]
+            found[row.key], seen[row.key] = marked[0].id, marked[0]
     by_key = {row.key: row for row in rows}
 
     def effects(tx: Tx, ids: Ids) -> None:
@@ -124,7 +126,8 @@ def _settle_creations(ctx: Context, scene: Scene) -> dict[str, str]:
             row = by_key[key]
             job = jobs.get(row.job_id or "")
             if job is not None and posting_id:
-                note_created(ctx, tx, job, posting_id, row.sent_at or 0.0)
+                agreed = agree_on_found(job, seen[key])
+                note_created(ctx, tx, job, posting_id, row.sent_at or 0.0, agreed=agreed)
 
     states = journal.settle(
         rows, found, ctx.heymilo.remote_now(), ctx.settings.heymilo.settle, effects

@@ -6,7 +6,7 @@ from syncd.sandbox import World
 from syncd.sandbox.workable.state import Candidate
 from syncd.sandbox.workable.views import show_id
 from syncd.store.attention import Item
-from tests.simulation.checks.known import first_sight, jobs_of_postings, shown, told_score
+from tests.simulation.checks.known import jobs_of_postings, shown, told_score
 from tests.simulation.history import OWNER, History
 from tests.simulation.life import is_selected
 from tests.simulation.mix import DAY, HOUR, Mix
@@ -61,8 +61,6 @@ def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
             continue
         if posting.archived or posting.id in edited or history.losses:
             continue
-        if first_sight(history, world, posting.id) > posting.created_at:
-            continue  # what stood there when it was first seen was taken as agreed
         clone = any(i.kind == "posting.clone" and i.posting_id == posting.id for i in items)
         if posting.title != job.title and not clone:
             named = "reported as edited" if posting.id in told else "not reported"
