@@ -270,6 +270,12 @@ class TestChanges:
         assert rows[people[4]].withdrawn
         assert not rows[people[5]].out
 
+    async def test_nobody_asks_who_prospects_are(self, account: GreenhouseFake, port: Ats) -> None:
+        key = account.apply(account.add_job("Job"), person(1))
+        account.rest.change("applications", int(key), prospect=True)
+        assert ids(await read(port.changed_applications(None))) == []
+        assert asked(account) == ["GET applications"]
+
     async def test_a_changed_address_is_found_though_the_application_did_not_change(
         self, account: GreenhouseFake, port: Ats, clock: ManualClock
     ) -> None:
@@ -551,6 +557,21 @@ class TestMoves:
             assert [row for row in self.asked if row.startswith("POST")] == [
                 f"POST applications/{key}/move"
             ]
+        assert account.stage_of(key) == "Offer"
+
+    @pytest.mark.parametrize("takes", ["stages", "entries"])
+    async def test_what_was_read_later_does_not_change_what_is_expected(
+        self, account: GreenhouseFake, port: Ats, takes: Any
+    ) -> None:
+        account.rest.moves_take = takes
+        key = account.apply(account.add_job("Job"), person(1))
+        await self.move(account, port, await one(port, key), "Face to Face")  # which id it takes
+        before = await one(port, key)
+        account.move(key, "Offer")
+        await one(port, key)
+        with pytest.raises(Rejected) as refused:
+            await self.move(account, port, before, "Phone Screen")
+        assert refused.value.code == STALE
         assert account.stage_of(key) == "Offer"
 
     async def test_a_refusal_for_another_reason_is_no_stale_one(

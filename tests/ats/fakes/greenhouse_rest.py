@@ -130,7 +130,8 @@ class GreenhouseRest:
     def add_pipeline(self, job_id: int) -> None:
         """A job's stages, and one that is not in use any more; told in no order at all."""
         told = [(name, number, True) for number, name in enumerate(STAGES)]
-        for name, number, active in reversed([*told, ("Old stage", 0, False)]):
+        told = [*told[2:], ("Old stage", 0, False), *told[:2]]
+        for name, number, active in told:
             row = {"job_id": job_id, "name": name, "sort_order": number, "active": active}
             self.add("job_interview_stages", row)
 
