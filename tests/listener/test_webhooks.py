@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.daemon.listener.limits import MOST_BODY
+from syncd.daemon.listener.replays import Replays
 from syncd.model.keyed import Keyed
 from syncd.phases.postings.webhooks import path
 from syncd.settings.schema import Mode
@@ -118,6 +119,28 @@ class TestAts:
         await house.mailbox.empty()
         assert house.nudged.asked == [("acme", "applicants")]
         assert pending(house) == {}
+
+    async def test_the_same_one_again_is_refused(self, house: House) -> None:
+        async def deliver(body: bytes, name: str = "acme") -> int:
+            answer = await house.client.post(
+                f"/webhooks/ats/{name}", content=body, headers=signed(body)
+            )
+            return answer.status_code
+
+        other = self.BODY + b" "
+        assert [await deliver(body) for body in (self.BODY, other, self.BODY, other)] == [
+            200, 200, 409, 409,
+        ]  # fmt: skip
+        assert house.counters.webhooks["acme", "replayed"] == 2
+        house.clock.advance(86_401)
+        assert await deliver(self.BODY) == 200
+
+    async def test_what_is_remembered_of_deliveries_is_bounded(self, house: House) -> None:
+        replays = Replays(house.clock)
+        assert all(replays.is_new("acme", str(number).encode()) for number in range(10_001))
+        assert not replays.is_new("acme", b"10000")
+        assert replays.is_new("globex", b"10000")
+        assert replays.is_new("acme", b"0")
 
     @pytest.mark.parametrize(
         "headers",

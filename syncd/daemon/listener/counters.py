@@ -18,7 +18,8 @@ _WORDS = {
 class Counters:
     """Counts since the process began.
 
-    ``webhooks`` by connection and kind (``genuine``, ``coalesced``, ``forged``, ``refused``);
+    ``webhooks`` by connection and kind (``genuine``, ``coalesced``, ``forged``,
+    ``replayed``, ``refused``);
     ``refusals`` by kind; ``notifications`` by connection and kind (``sent``, ``failed``);
     ``pings`` by kind (``sent``, ``failed``); ``passes`` by connection and kind (``ok``,
     ``failed``); ``phases`` by connection, phase and outcome; ``done`` by connection and what.

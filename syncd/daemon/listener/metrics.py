@@ -314,8 +314,8 @@ CATALOGUE: tuple[Measure, ...] = (
         "syncd_webhooks_total",
         "counter",
         ("connection", "kind"),
-        "Webhooks that came in: genuine, coalesced (genuine, but known already), forged, refused "
-        "(too many, or too long).",
+        "Webhooks that came in: genuine, coalesced (genuine, but known already), forged, replayed, "
+        "refused (too many, or too long).",
         lambda scrape: sorted(scrape.counters.webhooks.items()),
     ),
     Measure(

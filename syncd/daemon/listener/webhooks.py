@@ -16,6 +16,7 @@ from syncd.clock import Clock
 from syncd.daemon.listener.counters import Counters
 from syncd.daemon.listener.limits import Bucket, TooMuch, read_body
 from syncd.daemon.listener.mailbox import Mailbox
+from syncd.daemon.listener.replays import Replays
 from syncd.errors import SettingsError
 from syncd.model.keyed import Keyed
 from syncd.settings.schema import Mode, Settings
@@ -48,6 +49,7 @@ class Webhooks:
         self._counters = counters
         self._heymilo = Bucket(clock, *_RATE)
         self._ats = Bucket(clock, *_RATE)
+        self._replays = Replays(clock)
 
     async def heymilo(self, request: Request) -> Response:
         """A delivery of HeyMilo's; believed if its address has the posting's own token."""
@@ -88,6 +90,9 @@ class Webhooks:
         except (Refused, SettingsError):
             self._counters.webhooks[name, "forged"] += 1
             return nothing_here()
+        if not self._replays.is_new(name, body):
+            self._counters.webhooks[name, "replayed"] += 1
+            return PlainTextResponse("This came before.\n", 409)
         self._count(name, self._mailbox.hint_phase(name, hint.phase))
         return Response(status_code=200)
 
