@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -19,9 +19,13 @@ DSN = "SYNCD_TEST_POSTGRES"
 
 @dataclass
 class Cluster:
-    """A running server; ``create`` gives a fresh, empty database's URL."""
+    """A running server; ``create`` gives a fresh, empty database's URL.
+
+    ``control`` starts and stops it; None if it is not the tests' own.
+    """
 
     base: str
+    control: Callable[..., None] | None = None
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
@@ -31,6 +35,16 @@ class Cluster:
         self._run(f'CREATE DATABASE "{name}" TABLESPACE "{tablespace}"')
         head, _, query = self.base.partition("?")
         return f"{head.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Stopped for the block, as for an update: whoever is connected is sent away."""
+        assert self.control is not None
+        self.control("-m", "fast", "stop")
+        try:
+            yield
+        finally:
+            self.control("start")
 
     @contextlib.contextmanager
     def tablespace(self, folder: Path) -> Iterator[str]:
@@ -100,11 +114,15 @@ def cluster() -> Iterator[Cluster | None]:
         initdb = [str(programs / "initdb"), "-D", str(data), "-U", "syncd", "-A", "trust"]
         run(*initdb, "--no-sync", "-E", "UTF8")
         options = f"-k {folder} -h '' -F"
-        control = str(programs / "pg_ctl")
-        run(control, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        always = ["-D", str(data), "-w", "-l", str(folder / "log"), "-o", options]
+
+        def control(*args: str) -> None:
+            run(str(programs / "pg_ctl"), *always, *args)
+
+        control("start")
         try:
-            yield Cluster(f"postgresql+psycopg://syncd@/postgres?host={folder}")
+            yield Cluster(f"postgresql+psycopg://syncd@/postgres?host={folder}", control)
         finally:
-            run(control, "-D", str(data), "-m", "immediate", "stop")
+            control("-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -123,7 +123,10 @@ class FakeServer:
         self.violations: list[str] = []
         self.crashes: list[str] = []
         self.ahead = 0.0
-        self._http = _Listener(("127.0.0.1", 0), _handler_of(self))
+        self._listen(0)
+
+    def _listen(self, port: int) -> None:
+        self._http = _Listener(("127.0.0.1", port), _handler_of(self))
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -143,6 +146,18 @@ class FakeServer:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join(5)
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Gone for the block, with every open connection; then there again, on the same port."""
+        port = self._http.server_address[1]
+        self.stop()
+        self._http.cut()
+        try:
+            yield
+        finally:
+            self._listen(port)
+            self.start()
 
     def answer(self, request: Request) -> Answer:
         """Apply a request. Called under the lock."""
@@ -253,6 +268,24 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
     allow_reuse_address = True
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def cut(self) -> None:
+        """End the connections that are open; those who serve them notice."""
+        for one in list(self._open):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that are killed leave broken connections behind; that is no news."""
