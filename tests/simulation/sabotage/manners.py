@@ -8,6 +8,7 @@ from syncd.http import budget, exchange, session
 from syncd.http.answer import Answer, Complaint
 from syncd.http.budget import Start
 from syncd.http.line import Line
+from syncd.http.outcome import failure
 from syncd.http.session import Session
 from syncd.store.budget_ledger import BudgetLedger
 from tests.simulation.sabotage.defect import defect, replaced, together
@@ -22,8 +23,6 @@ def retry_after_ignored() -> AbstractContextManager[Any]:
 
 @defect("7", "A 401 is retried like a hiccup of the network.", _BUDGET)
 def refused_credentials_retried() -> AbstractContextManager[Any]:
-    failure = exchange.failure
-
     def hiccup(answer: Answer, complaint: Complaint, *, reading: bool) -> RemoteError:
         if answer.status == 401:
             return Uncertain(f"{answer.side} hiccuped.", side=answer.side, request=answer.request)
@@ -43,7 +42,8 @@ def budget_forgotten_between_processes() -> AbstractContextManager[Any]:
 @defect("7", "Requests are not counted at all.", _BUDGET)
 def budget_not_kept() -> AbstractContextManager[Any]:
     def uncounted(self: Any) -> float:
-        return max(0.0, self._not_before - self._clock.monotonic())
+        left: float = self._not_before - self._clock.monotonic()
+        return max(0.0, left)
 
     return replaced(budget.Budget, "_wait", uncounted)
 

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from syncd.ats.workable import applications
+from syncd.ats.workable.pages import read_pages
 from syncd.model.ats import JobState
 from syncd.model.keyed import Keyed
 from syncd.phases.applicants import door, feed, phase
 from syncd.phases.postings import phase as postings_phase
+from syncd.phases.postings.jobs import note_jobs
 from syncd.plan import Kind
 from syncd.policy.cutoff import Cutoff
 from syncd.store import Tx, interviews
@@ -53,12 +55,10 @@ def _seen_otherwise(**fields: Any) -> AbstractContextManager[Any]:
     "no ingestion", "Applicants of a closed job are invited until it is archived.", "no ingestion"
 )
 def closed_job_goes_on() -> AbstractContextManager[Any]:
-    note = postings_phase.note_jobs
-
     async def keep_selected(ctx: Any, board: Any, connection: Any, ours: Any) -> None:
         with ctx.read() as tx:
             before = job_store.all_jobs(tx, ctx.name)
-        await note(ctx, board, connection, ours)
+        await note_jobs(ctx, board, connection, ours)
         kept = [
             replace(
                 row,
@@ -110,10 +110,8 @@ def no_overlap() -> AbstractContextManager[Any]:
 
 @defect("2", "A page that says there is more is taken for the last.", _LOST)
 def first_page_only() -> AbstractContextManager[Any]:
-    read = applications.read_pages
-
     async def one(*given: Any, **named: Any) -> Any:
-        async for page in read(*given, **named):
+        async for page in read_pages(*given, **named):
             yield replace(page, next=None)
             return
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from syncd.model.marks import Marker, Ownership
 from syncd.phases import moving
-from syncd.phases.guarding import Guard, Screened
+from syncd.phases.guarding import Guard, Screened, screen
 from syncd.phases.postings import decide, guarding
 from syncd.phases.writeback import writes
 from syncd.plan import Change
 from syncd.policy.guard import ARCHIVE
-from syncd.policy.postings import Drift
+from syncd.policy.postings import Drift, compare
 from tests.simulation.sabotage.defect import defect, replaced, together
 
 _SURPRISE, _WIN, _TRUE = "4 no surprise", "5 people win", "true to the job"
@@ -24,8 +24,6 @@ def guard_silent_on_empty_answer() -> AbstractContextManager[Any]:
 
 @defect("4", "Jobs that an answer does not show count as gone: postings are archived.", _SURPRISE)
 def missing_jobs_archived() -> AbstractContextManager[Any]:
-    screen = guarding.screen
-
     def let_through(ctx: Any, group: str, changes: Sequence[Change], guard: Guard) -> Screened:
         if group != ARCHIVE:
             return screen(ctx, group, changes, guard)
@@ -55,8 +53,6 @@ def title_not_followed() -> AbstractContextManager[Any]:
 
 
 def _drift(found: Drift, taken_for: Drift) -> AbstractContextManager[Any]:
-    compare = decide.compare
-
     def otherwise(desired: str, observed: str, agreed: Sequence[str] | None) -> Drift:
         drift = compare(desired, observed, agreed)
         return taken_for if drift is found else drift

@@ -10,6 +10,7 @@ from syncd.phases import results as phase
 from syncd.phases.context import Context
 from syncd.phases.writeback import phase as writeback
 from syncd.phases.writeback.errand import Errand
+from syncd.phases.writeback.writes import write_score
 from syncd.policy import results
 from syncd.policy.results import Result, Snapshot
 from tests.simulation.sabotage.defect import defect, replaced, together
@@ -36,13 +37,13 @@ def evaluating_is_final() -> AbstractContextManager[Any]:
 
 @defect("6", "The first score is written once more after the newer one of a retake.", _RESULTS)
 def older_score_over_newer() -> AbstractContextManager[Any]:
-    write, first = writeback.write_score, dict[str, float]()
+    first = dict[str, float]()
 
     async def belated(ctx: Context, errand: Errand, fresh: Application, score: float) -> bool:
-        done = await write(ctx, errand, fresh, score)
+        done = await write_score(ctx, errand, fresh, score)
         older = first.setdefault(errand.interview.interview_id, score)
         if older != score:
-            done &= await write(ctx, replace(errand, occasion="belated"), fresh, older)
+            done &= await write_score(ctx, replace(errand, occasion="belated"), fresh, older)
         return done
 
     return replaced(writeback, "write_score", belated)

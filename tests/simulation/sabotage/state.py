@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from syncd.ats.workable import client as workable
+from syncd.ats.workable.applications import read_changes
 from syncd.model.keyed import Keyed
 from syncd.passes import opening
 from syncd.phases.applicants import feed
@@ -67,14 +68,16 @@ def cursor_before_rows() -> AbstractContextManager[Any]:
 
 @defect("9", "A reading that was cut off begins at page 1 again.", _GO_ON)
 def resume_point_ignored() -> AbstractContextManager[Any]:
-    read = workable.read_changes
-    return replaced(workable, "read_changes", lambda s, cursor, resume: read(s, cursor, None))
+    return replaced(
+        workable, "read_changes", lambda s, cursor, resume: read_changes(s, cursor, None)
+    )
 
 
 @defect("9", "Everybody is read in every pass, whatever the cursor says.", _GO_ON)
 def cursor_ignored() -> AbstractContextManager[Any]:
-    read = workable.read_changes
-    return replaced(workable, "read_changes", lambda s, cursor, resume: read(s, None, resume))
+    return replaced(
+        workable, "read_changes", lambda s, cursor, resume: read_changes(s, None, resume)
+    )
 
 
 @defect("8", "The address itself is stored instead of its keyed hash.", "8 at rest")
