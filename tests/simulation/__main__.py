@@ -36,7 +36,7 @@ def main() -> int:
 def failures(tally: Tally) -> list[str]:
     """Why a run of many seeds failed; nothing when it did not."""
     failed = [f"{command}: {text}" for command, texts in tally.violations.items() for text in texts]
-    if tally.seeds >= ENOUGH:
+    if tally.random.runs >= ENOUGH:
         failed += [f"no seed reached: {state}" for state in tally.unreached]
         failed += [f"never cut: {site}, see {at.command}" for site, at in tally.untouched.items()]
     return failed

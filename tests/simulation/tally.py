@@ -1,7 +1,7 @@
 """What many runs came to, as figures that can be added up."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from statistics import median
 
 from tests.simulation.history import OWNER, History
@@ -42,25 +42,46 @@ def command_of(seed: int, cuts: tuple[int, ...]) -> str:
 
 
 @dataclass(slots=True)
-class Tally:
-    """Figures over runs. ``rounds``: for each, the passes without faults until nothing was left
-    to do. ``first``: where each crash point was seen first. ``violations``: by the command that
-    plays the run again."""
+class Sums:
+    """Figures over runs of one sort. ``rounds``: for each run, the passes without faults until
+    nothing was left to do."""
 
-    seeds: int = 0
-    directed: int = 0
+    runs: int = 0
     days: float = 0.0
     passes: int = 0
     requests: int = 0
+    faults: int = 0
+    cuts: int = 0
     points: int = 0
     people: int = 0
     invitations: int = 0
     duplicates: int = 0
     lost: int = 0
     told: int = 0
-    faults: int = 0
-    cuts: int = 0
     rounds: list[int] = field(default_factory=list)
+
+    def add(self, other: "Sums") -> None:
+        """Take in what other runs came to."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
+    @property
+    def usual_rounds(self) -> float:
+        return median(self.rounds) if self.rounds else 0.0
+
+    @property
+    def most_rounds(self) -> int:
+        return max(self.rounds, default=0)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What runs came to. ``random``: seeds as they are; ``directed``: the same seeds once more,
+    each ended at a point that was chosen, so that its people are counted already. ``first``: where
+    each crash point was seen first. ``violations``: by the command that plays the run again."""
+
+    random: Sums = field(default_factory=Sums)
+    directed: Sums = field(default_factory=Sums)
     reached: Counter[str] = field(default_factory=Counter)
     first: dict[Site, Spot] = field(default_factory=dict)
     hit: set[Site] = field(default_factory=set)
@@ -68,9 +89,8 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Take in what other runs came to."""
-        for name in _SUMS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.rounds += other.rounds
+        self.random.add(other.random)
+        self.directed.add(other.directed)
         self.reached += other.reached
         for site, spot in other.first.items():
             self.first[site] = min(spot, self.first.get(site, spot))
@@ -89,60 +109,37 @@ class Tally:
         return [int(command.rpartition("=")[2]) for command in plain]
 
     @property
-    def usual_rounds(self) -> float:
-        return median(self.rounds) if self.rounds else 0.0
-
-    @property
-    def most_rounds(self) -> int:
-        return max(self.rounds, default=0)
-
-    @property
     def unreached(self) -> list[str]:
         """The declared states that no run came to."""
         return missing(self.reached)
 
 
-_SUMS = (
-    "seeds",
-    "directed",
-    "days",
-    "passes",
-    "requests",
-    "points",
-    "people",
-    "invitations",
-    "duplicates",
-    "lost",
-    "told",
-    "faults",
-    "cuts",
-)
-
-
 def count(one: Play, history: History, cut_at: tuple[int, ...] = ()) -> Tally:
     """The figures of one run; ``cut_at``: the points at which it was made to end."""
-    length = history.points
-    tally = Tally(
-        seeds=not cut_at,
-        directed=bool(cut_at),
+    sums = Sums(
+        runs=1,
         days=history.simulated / DAY,
         passes=len(history.passes),
         requests=len(history.sent),
+        faults=history.faults.total(),
+        cuts=history.cuts.total(),
         points=history.points,
         people=history.people,
         invitations=sum(sent.owner == OWNER for sent in one.world.heymilo.ledger.invitations),
         duplicates=sum(v.startswith("1 ") for v in history.violations),
         lost=sum(v.startswith("2 ") for v in history.violations),
         told=len(one.world.workable.account.done("comment")),
-        faults=history.faults.total(),
-        cuts=history.cuts.total(),
         rounds=[history.converged_after],
+    )
+    tally = Tally(
         reached=history.reached.copy(),
         first={
-            site: Spot(length, one.seed, point, cut_at) for site, point in history.sites.items()
+            site: Spot(history.points, one.seed, point, cut_at)
+            for site, point in history.sites.items()
         },
         hit=set(history.cuts),
     )
+    (tally.directed if cut_at else tally.random).add(sums)
     if history.violations:
         tally.violations[command_of(one.seed, cut_at)] = history.violations
     return tally

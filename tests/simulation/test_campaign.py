@@ -17,7 +17,7 @@ from tests.simulation.history import History
 from tests.simulation.play import Play, State, play_through
 from tests.simulation.reached import DECLARED, ENOUGH
 from tests.simulation.sites import Site
-from tests.simulation.tally import Spot, Tally
+from tests.simulation.tally import Spot, Sums, Tally
 from tests.simulation.watch import logged
 
 SEED = 7
@@ -58,7 +58,8 @@ def test_a_cut_hits_the_crash_point_it_is_meant_for(state: State) -> None:
     after = play_cuts(cuts, state)
     assert not after.violations
     assert {site for site, _ in cuts} <= after.hit
-    assert (after.seeds, after.directed) == (0, len(cuts))
+    assert (after.random.runs, after.directed.runs) == (0, len(cuts))
+    assert after.directed.passes > 0 == after.random.passes
     before.add(after)
     assert not {site for site, _ in cuts} & before.untouched.keys()
 
@@ -84,7 +85,7 @@ def test_a_cut_elsewhere_is_noticed(state: State) -> None:
 
 class TestFailures:
     def enough(self) -> Tally:
-        return Tally(seeds=ENOUGH, reached=Counter(dict.fromkeys(DECLARED, 1)))
+        return Tally(random=Sums(runs=ENOUGH), reached=Counter(dict.fromkeys(DECLARED, 1)))
 
     def test_nothing(self) -> None:
         assert failures(self.enough()) == []
@@ -93,7 +94,7 @@ class TestFailures:
         tally = self.enough()
         del tally.reached["hold lost"]
         assert failures(tally) == ["no seed reached: hold lost"]
-        tally.seeds = ENOUGH - 1
+        tally.random.runs = ENOUGH - 1
         assert failures(tally) == []
 
     def test_a_crash_point_that_was_not_cut(self) -> None:
