@@ -36,12 +36,15 @@ class Agenda:
             phase: read_timetable(getattr(schedule, phase), zone) for phase in PHASES
         }
 
-    def learn(self, runs: Iterable[PhaseRun]) -> None:
+    def learn(self, runs: Iterable[PhaseRun], now: float) -> None:
         """Take over what the state tells: another process may have looked meanwhile.
 
-        A look that was cut off, by a kill or a power cut, does not count.
+        A look that was cut off, by a kill or a power cut, does not count. Neither does one in the
+        future, from before the clock was set back: it would put the phase off again and again.
         """
         for run in runs:
+            if run.began_at > now + _AHEAD:
+                continue
             if run.phase in self._tables and run.ended_at is not None:
                 self._began[run.phase] = max(run.began_at, self._began.get(run.phase, 0.0))
 

@@ -312,7 +312,7 @@ class Runner:
                 known = runs.last(tx, self.name)
         except StateError:
             return  # the pass will say so
-        self._agenda.learn(known)
+        self._agenda.learn(known, self._clock.now())
         for run in known:
             if run.phase in PHASES and run.outcome != runs.RUNNING:
                 self._means.health.change_phase(

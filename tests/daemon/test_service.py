@@ -413,3 +413,22 @@ def test_mode_plan_looks_and_touches_nothing(house: House) -> None:
     assert acme.requests()
     assert {row.method for row in acme.requests()} == {"GET"}
     assert house.accounts["idle"].requests() == []
+
+
+def test_a_clock_that_was_ahead_for_a_while_keeps_nobody_waiting(house: House) -> None:
+    """Passes were noted in what is the future again."""
+    acme = house.add("acme")
+
+    async def story() -> None:
+        async with house.running():
+            await house.pass_time(3 * MINUTE)
+            house.clock.ahead = 3 * DAY
+            await house.pass_time(10 * MINUTE)
+            house.clock.ahead = 0.0
+            for _ in range(3):
+                invited = acme.invited()
+                acme.apply()
+                await house.pass_time(3.2 * MINUTE)
+                assert acme.invited() == invited + 1
+
+    house.play(story())
