@@ -63,7 +63,10 @@ def find_sources(
         age = there - posting.created_at if posting.created_at is not None else DAY
         cost = cost_of(totals.get(id_, 0), prospect.flying)
         rate = expect(prospect.seen, age, prospect.haste * zeal)
-        sources.append(Source(id_, cost, rate, posting.looked_at, id_ in hinted))
+        looked = posting.looked_at
+        if looked is not None and looked > now:
+            looked = None  # the clock was set back since: nobody knows when that was
+        sources.append(Source(id_, cost, rate, looked, id_ in hinted))
     return sources
 
 

@@ -424,11 +424,15 @@ def test_a_clock_that_was_ahead_for_a_while_keeps_nobody_waiting(house: House) -
             await house.pass_time(3 * MINUTE)
             house.clock.ahead = 3 * DAY
             await house.pass_time(10 * MINUTE)
+            first = acme.apply()
+            await house.pass_time(10 * MINUTE)
             house.clock.ahead = 0.0
+            acme.finish(first)
             for _ in range(3):
                 invited = acme.invited()
                 acme.apply()
                 await house.pass_time(3.2 * MINUTE)
                 assert acme.invited() == invited + 1
+            assert acme.notes() == 1
 
     house.play(story())
