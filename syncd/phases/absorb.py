@@ -106,7 +106,7 @@ async def read_roster(ctx: Context, posting: PostingRow, since: float | None) ->
     Moves ``roster_until`` once all pages are in. Returns how many were seen. Raises NotFound when
     HeyMilo does not know the posting.
     """
-    began = ctx.heymilo.remote_now()
+    started = ctx.clock.monotonic()
     newest, seen = posting.roster_until or 0.0, 0
     listed: set[str] = set()
     async for page in ctx.heymilo.candidates(posting.posting_id, created_after=since):
@@ -117,6 +117,7 @@ async def read_roster(ctx: Context, posting: PostingRow, since: float | None) ->
             listed.update(c.interview_id for c in page)
         newest = max([newest, *(c.created_at for c in page if c.created_at is not None)])
         ctx.progress("applicants", "reading candidates", seen)
+    began = ctx.heymilo_at(started)
     with ctx.commit() as tx:
         application_store.link_marked(tx, ctx.name, posting.posting_id)
         values: dict[str, float] = {"roster_until": newest or began}

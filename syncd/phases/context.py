@@ -111,6 +111,14 @@ class Context:
         """A read transaction."""
         return self.store.read()
 
+    def heymilo_at(self, moment: float) -> float:
+        """HeyMilo's clock at a moment of the local monotonic clock, epoch seconds.
+
+        To be asked after an answer: what a look that began at ``moment`` proves depends on
+        HeyMilo's own clock, which is not known before the first answer of a pass.
+        """
+        return self.heymilo.remote_now() - (self.clock.monotonic() - moment)
+
     def tell(
         self,
         kind: str,

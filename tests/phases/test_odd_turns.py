@@ -26,6 +26,40 @@ def job(scene: Scene) -> str:
     return job
 
 
+class TestAClockAhead:
+    """This machine's clock is two hours ahead, and the first thing asked of HeyMilo is a look."""
+
+    @pytest.fixture
+    def job(self, scene: Scene) -> str:
+        scene.world.heymilo.behaviour.skew = -2 * HOUR
+        job = scene.job()
+        scene.begin()
+        scene.world.heymilo.behaviour.lag = 200
+        return job
+
+    def test_a_look_counts_only_when_settle_has_passed(self, scene: Scene, job: str) -> None:
+        scene.person(job)
+        scene.faults.plan(Fault(FaultKind.RESET_AFTER), path=BULK)
+        scene.reconcile()
+        for _ in range(2):
+            scene.wait(65)
+            scene.reconcile(only=["applicants"])
+            assert scene.requests(path=BULK) == []
+        scene.wait(HOUR)
+        assert code_of(scene.reconcile()) is ExitCode.DONE
+        assert len(scene.invited) == 1
+
+    def test_nobody_who_does_not_show_yet_counts_as_vanished(self, scene: Scene, job: str) -> None:
+        person = scene.person(job)
+        scene.reconcile()
+        scene.wait(30)
+        scene.reconcile(only=["results"])
+        scene.wait(HOUR)
+        scene.finish(person, 90)
+        scene.reconcile()
+        assert len(scene.done("comment", person)) == 1
+
+
 class TestAnotherAddress:
     """Who is known by the application, is known whatever becomes of the address."""
 

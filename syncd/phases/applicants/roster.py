@@ -104,16 +104,18 @@ async def _settle_one(
         )
     sent = min(row.sent_at or 0.0 for row in rows)
     since = None if posting.roster_until is None else max(0.0, sent - OVERLAP)
-    looked_at = ctx.heymilo.remote_now()
+    started = ctx.clock.monotonic()
     try:
         await read_roster(ctx, posting, since)
     except NotFound:
+        looked_at = ctx.heymilo_at(started)
         # The posting is gone, and with it every means to find out.
         if looked_at >= sent + ctx.settings.heymilo.settle:
             journal.give_up(rows, looked_at)
             return {row.key: State.NEEDS_PERSON for row in rows}
         ctx.report.put_off(f"posting {posting_id} does not show its candidates")
         return {row.key: State.SENT for row in rows}
+    looked_at = ctx.heymilo_at(started)
     with ctx.read() as tx:
         by_email, by_application = interviews.people_of_job(
             tx,
