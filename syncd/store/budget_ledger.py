@@ -1,11 +1,13 @@
 """The use of request budgets, kept across processes."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from syncd.model.budget import BudgetUse
 from syncd.store.state import Store
 from syncd.store.tables import budget
 from syncd.store.upsert import upsert
+
+_USE = select(budget.c.starts, budget.c.not_before).where(budget.c.scope == bindparam("scope"))
 
 
 class BudgetLedger:
@@ -21,9 +23,7 @@ class BudgetLedger:
     def load(self, scope: str) -> BudgetUse | None:
         """What was saved for ``scope``, or None. Raise StateError if it cannot be read."""
         with self._store.read() as tx:
-            row = tx.execute(
-                select(budget.c.starts, budget.c.not_before).where(budget.c.scope == scope)
-            ).one_or_none()
+            row = tx.execute(_USE, {"scope": scope}).one_or_none()
         return None if row is None else BudgetUse(tuple(row.starts), row.not_before)
 
     def save(self, scope: str, use: BudgetUse) -> None:

@@ -44,6 +44,12 @@ _BY_KEY = _SHAPE.select.where(
     journal.c.connection == bindparam("connection"), journal.c.key.in_(SOME)
 )
 
+_IN_STATE = _SHAPE.select.order_by(journal.c.intended_at, journal.c.key).where(
+    journal.c.connection == bindparam("connection"),
+    journal.c.state.in_(bindparam("states", expanding=True)),
+)
+_OF_KINDS = _IN_STATE.where(journal.c.kind.in_(bindparam("kinds", expanding=True)))
+
 
 def insert(tx: Tx, rows: Sequence[JournalRow]) -> None:
     """Write down new intents; where the key exists the row that is there stays as it is."""
@@ -128,10 +134,10 @@ def in_state(
     kinds: Collection[str] | None = None,
 ) -> list[JournalRow]:
     """The rows in one of ``states``, of one of ``kinds`` or of any, the oldest first."""
-    statement = _of(connection).where(journal.c.state.in_(list(states)))
-    if kinds is not None:
-        statement = statement.where(journal.c.kind.in_(list(kinds)))
-    return list(_SHAPE.read(tx.execute(statement)))
+    asked = {"connection": connection, "states": list(states)}
+    if kinds is None:
+        return list(_SHAPE.read(tx.execute(_IN_STATE, asked)))
+    return list(_SHAPE.read(tx.execute(_OF_KINDS, {**asked, "kinds": list(kinds)})))
 
 
 def history(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from syncd.store import Tx
 from syncd.store.tables import posting
@@ -37,9 +37,12 @@ class PostingRow:
         return self.status == "active"
 
 
+_ALL = select(posting).where(posting.c.connection == bindparam("connection"))
+
+
 def all_postings(tx: Tx, connection: str) -> dict[str, PostingRow]:
     """Every posting of a connection, by id, clones included."""
-    found = tx.execute(select(posting).where(posting.c.connection == connection))
+    found = tx.execute(_ALL, {"connection": connection})
     return {row.posting_id: PostingRow(**row._mapping) for row in found}
 
 
