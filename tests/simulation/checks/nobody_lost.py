@@ -54,7 +54,11 @@ def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
     edited = {posting for _, posting, name in history.edits if name == "title"}
     told = {i.posting_id for i in items} - {None}
     jobs = jobs_of_postings(world)
-    made = {event.posting_id for event in world.heymilo.ledger.postings}
+    made = {
+        event.posting_id
+        for event in world.heymilo.ledger.postings
+        if event.kind in ("created", "cloned")
+    }  # not those of people, which a later write of ours makes appear in the ledger
     for posting in world.heymilo.state.postings.values():
         job = world.workable.account.jobs.get(jobs.get(posting.id, ""))
         if job is None or not is_selected(job) or len(job.title) < 3 or posting.id not in made:
