@@ -196,6 +196,23 @@ class TestChanges:
         assert scene.matters == []
         assert len(scene.world.heymilo.state.postings) == 2, "the template's and the job's"
 
+    def test_nor_is_it_where_somebody_copied_the_posting_before_it_was_first_seen(
+        self, scene: Scene
+    ) -> None:
+        job = scene.job(title="Data Engineer")
+        fault = Fault(FaultKind.RESET_AFTER)
+        scene.faults.plan(fault, side=Side.HEYMILO, method="POST", path="/postings")
+        scene.world.heymilo.behaviour.lag = 60
+        scene.reconcile()
+        first = scene.posting(job)
+        scene.wait(60)
+        scene.world.people.make_posting("A copy", metadata=dict(first.metadata or {}))
+        scene.world.recruiters.edit_job(job, title="Platform Engineer")
+        scene.wait(120)
+        scene.reconcile()
+        assert first.title == "Platform Engineer"
+        assert scene.matters == ["posting.clone"]
+
     def test_a_title_edited_before_the_posting_was_first_seen_is_kept(self, scene: Scene) -> None:
         scene.world.heymilo.behaviour.lag = 60
         job = scene.job(title="Data Engineer")

@@ -16,7 +16,7 @@ from syncd.phases.postings.keep import OURS, Holdings, take_stock
 from syncd.phases.postings.observe import Scene, observe
 from syncd.phases.postings.webhooks import tend_webhooks
 from syncd.plan import Kind
-from syncd.policy.postings import Observed
+from syncd.policy.postings import Observed, choose_ours
 from syncd.settings.schema import Mode
 from syncd.store import Tx, connections
 from syncd.store import journal as journal_rows
@@ -111,13 +111,13 @@ def _settle_creations(ctx: Context, scene: Scene) -> dict[str, str]:
     seen: dict[str, Observed] = {}
     for row in rows:
         since = (row.sent_at or 0.0) - 600.0
-        marked = [
+        made, _ = choose_ours(
             p
             for p in scene.ours.get(row.job_id or "", [])
             if p.live and (p.created_at is None or p.created_at >= since)
-        ]
-        if marked:
-            found[row.key], seen[row.key] = marked[0].id, marked[0]
+        )
+        if made is not None:
+            found[row.key], seen[row.key] = made.id, made
     by_key = {row.key: row for row in rows}
 
     def effects(tx: Tx, ids: Ids) -> None:
