@@ -66,6 +66,8 @@ lock: $(STAMP)  ## choose the versions anew and write requirements.lock
 clean:  ## remove the environment and what tools left
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
 
+# The lock names everything, so pip resolves nothing: before 23.3 it refuses a pinned package that
+# another one asks for with an extra, as soon as there is a newer release of it.
 $(STAMP): requirements.lock pyproject.toml
 	@set -e; \
 	if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
@@ -81,7 +83,8 @@ $(STAMP): requirements.lock pyproject.toml
 		$$python -m venv .venv; \
 	fi; \
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input \
-		--require-hashes -r requirements.lock; \
+		--no-deps --require-hashes -r requirements.lock; \
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input \
-		--no-deps --no-build-isolation -e .
+		--no-deps --no-build-isolation -e .; \
+	$(PYTHON) -m pip --disable-pip-version-check check >/dev/null
 	@rm -f .venv/installed-*; touch $@
