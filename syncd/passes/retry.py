@@ -17,6 +17,7 @@ from syncd.store.attention import Item
 from syncd.store.hold import holding
 
 _REMAKE = frozenset({"posting.archived_while_open", "posting.gone"})
+_SENT_AGAIN = frozenset({"applicant.refused", "applicant.hidden"})
 
 
 async def retry_items(settings: Settings, state: Store, items: Sequence[Item], wait: float) -> None:
@@ -47,7 +48,7 @@ def _clear(tx: Tx, connection: str, item: Item, fence: int, now: float) -> None:
             job_store.change_job(tx, connection, job.job_id, {"remakes": job.remakes + 1})
     if item.application_id and item.job_id and item.kind == "applicant.forgotten":
         people.let_in(tx, connection, item.application_id, item.job_id, now)
-    if item.application_id and item.job_id and item.kind == "applicant.refused":
+    if item.application_id and item.job_id and item.kind in _SENT_AGAIN:
         application_store.change_application(
             tx, connection, (item.application_id, item.job_id), {"problem": None}
         )

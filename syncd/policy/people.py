@@ -30,6 +30,7 @@ class Problem(StrEnum):
     BROKEN_EMAIL = "broken_email"
     BLANK_NAME = "blank_name"
     REFUSED = "refused"  # HeyMilo refused this row
+    HIDDEN = "hidden"  # HeyMilo says they are there, and does not show them
     FORGOTTEN = "forgotten"  # a later application of somebody who was forgotten
 
     @property
@@ -47,6 +48,7 @@ _SENTENCES = {
     Problem.BROKEN_EMAIL: "The applicant's e-mail address is not one.",
     Problem.BLANK_NAME: "The applicant has no name.",
     Problem.REFUSED: "HeyMilo refused this applicant's data.",
+    Problem.HIDDEN: "HeyMilo says that this applicant is there already, but does not show them.",
     Problem.FORGOTTEN: "The applicant was forgotten on request and has applied again.",
 }
 _AGAIN = "syncd tries again when the applicant changes."
@@ -55,6 +57,8 @@ _TODO = {
     Problem.BROKEN_EMAIL: f"Correct the address in the ATS; {_AGAIN}",
     Problem.BLANK_NAME: f"Fill in the name in the ATS; {_AGAIN}",
     Problem.REFUSED: f"Look at the applicant's name, address and phone number in the ATS; {_AGAIN}",
+    Problem.HIDDEN: "Look for the applicant in HeyMilo: whoever was erased there may be refused for "
+    "good. `syncd attention retry` sends them again; dismiss this otherwise.",
     Problem.FORGOTTEN: "`syncd attention retry` lets this person in again; dismiss this otherwise.",
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
+from syncd.policy.people import Problem
 from syncd.store import Tx
 from syncd.store.applications import SHAPE, ApplicationRow
 from syncd.store.tables import application, interview, journal
@@ -32,8 +33,8 @@ class Waiting:
 
 
 def anybody_waits(tx: Tx, connection: str, waiting: Waiting) -> bool:
-    """Whether a job has anybody who waits and can be sent."""
-    found = tx.execute(select(1).where(_is_ready(connection, waiting)).limit(1))
+    """Whether a job has anybody who waits and can be sent, or found in its postings."""
+    found = tx.execute(select(1).where(_is_awaited(connection, waiting)).limit(1))
     return found.first() is not None
 
 
@@ -120,7 +121,7 @@ def residents(tx: Tx, connection: str, waiting: Waiting, most: int) -> list[Appl
         tied.where(other.c.email_hash == a.email_hash),
     )
     everybody = replace(waiting, stuck=(), stuck_people=())
-    found = tx.execute(SHAPE.select.where(_is_ready(connection, everybody), there).limit(most))
+    found = tx.execute(SHAPE.select.where(_is_awaited(connection, everybody), there).limit(most))
     return list(SHAPE.read(found))
 
 
@@ -176,11 +177,17 @@ def count_old(tx: Tx, connection: str, waiting: Waiting) -> int:
 
 
 def _is_ready(connection: str, waiting: Waiting) -> ColumnElement[bool]:
+    return and_(_is_awaited(connection, waiting), application.c.problem.is_(None))
+
+
+def _is_awaited(connection: str, waiting: Waiting) -> ColumnElement[bool]:
+    """Ready to be sent, or known to be in the posting and only not shown there so far."""
     a = application.c
     free = [a.email_hash.not_in(waiting.stuck)] if waiting.stuck else []
     if waiting.stuck_people:
         free.append(a.candidate_id.not_in(waiting.stuck_people))
-    return and_(_is_waiting(connection, waiting), a.problem.is_(None), *free)
+    awaited = or_(a.problem.is_(None), a.problem == Problem.HIDDEN.value)
+    return and_(_is_waiting(connection, waiting), awaited, *free)
 
 
 def _is_waiting(connection: str, waiting: Waiting) -> ColumnElement[bool]:

@@ -87,7 +87,7 @@ class HttpFake(Fake):
         if purpose is Purpose.READ and self._act is not None:
             self._act(self.log.rows[-1] if self.log.rows else None)
         fault = self._decide(request, purpose)
-        exchange = self._play(fault, request)
+        exchange = self.play(fault, request)
         self.log.add(self.timeline.now(), request, exchange)
         return exchange
 
@@ -99,7 +99,8 @@ class HttpFake(Fake):
             answer = refusal.answer
         return self._dated(answer)
 
-    def _play(self, fault: Fault | None, request: Request) -> Exchange:
+    def play(self, fault: Fault | None, request: Request) -> Exchange:
+        """Let ``request`` happen as ``fault`` would have it, without a log entry."""
         match fault:
             case Fault(kind=FaultKind.EXPIRED):
                 self.expire()

@@ -133,6 +133,40 @@ class TestRefusals:
         assert code_of(strict.reconcile()) is ExitCode.ATTENTION
         assert strict.matters == ["posting.refuses_people"]
 
+    @pytest.mark.parametrize("others", [0, 3])
+    def test_somebody_who_is_there_and_is_not_shown(
+        self, scene: Scene, job: str, others: int
+    ) -> None:
+        """HeyMilo keeps an erased person's address, and the state that knew them is lost."""
+        scene.world.heymilo.behaviour.duplicates = "conflict"
+        erased = scene.person(job, email="erased@example.com")
+        scene.world.people.add_by_hand(scene.posting(job).id, "Erased", "erased@example.com")
+        (there,) = scene.world.heymilo.state.interviews.values()
+        scene.world.people.erase(there.id)
+        fine = scene.people(job, others)
+        assert code_of(scene.reconcile()) is ExitCode.ATTENTION
+        assert sorted(scene.invited) == sorted(["by hand", *fine])
+        assert scene.matters == ["applicant.hidden"]
+        assert scene.items[0].application_id == erased
+        bulks(scene)
+        scene.wait(600)
+        assert code_of(scene.reconcile()) is ExitCode.ATTENTION
+        assert bulks(scene) == []
+
+    def test_somebody_who_is_shown_later_is_linked(self, scene: Scene, job: str) -> None:
+        behaviour = scene.world.heymilo.behaviour
+        behaviour.duplicates, behaviour.lag = "conflict", 200.0
+        scene.world.people.add_by_hand(scene.posting(job).id, "By Hand", "by-hand@example.com")
+        scene.person(job, email="by-hand@example.com")
+        assert code_of(scene.reconcile()) is ExitCode.ATTENTION
+        assert scene.matters == ["applicant.hidden"]
+        scene.wait(26 * HOUR)
+        scene.reconcile()  # its results phase looks at everybody
+        scene.wait(60)
+        assert code_of(scene.reconcile()) is ExitCode.DONE
+        assert scene.matters == []
+        assert scene.invited == ["by hand"]
+
     def test_a_batch_too_large_is_halved(self, scene: Scene, job: str) -> None:
         scene.world.heymilo.behaviour.bulk_limit = 3
         everybody = scene.people(job, 10)

@@ -185,7 +185,7 @@ def _after(
     moved = before.moved_from_seen_at if before else None
     if elsewhere or (before and before.stage.casefold() != application.stage.casefold()):
         moved = seen_at
-    if same and before and before.problem == Problem.REFUSED:
+    if same and before and before.problem in (Problem.REFUSED, Problem.HIDDEN):
         kept: str | None = before.problem
     else:
         kept = problem.value if problem else None

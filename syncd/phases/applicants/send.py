@@ -1,5 +1,6 @@
 """Sending people to HeyMilo in batches, and taking refusals apart."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,9 @@ from syncd.store.interviews import InterviewRow
 from syncd.store.journal import JournalRow
 from syncd.store.postings import PostingRow
 
-BISECTED = frozenset({400, 422})  # statuses by which HeyMilo refuses rows
+BISECTED = frozenset({400, 409, 422})  # statuses by which HeyMilo refuses rows
+_CONFLICT = 409  # somebody is there already, or the posting takes nobody: not documented which
+_KNOWN = re.compile(r"duplicate|already|exists", re.IGNORECASE)  # in the code of an error
 _OWN = ("name", "email", "phone_number")  # the fields of a row that are the applicant's own
 
 
@@ -56,8 +59,8 @@ async def send_batch(
 ) -> Sent:
     """Send a batch; rows that HeyMilo refuses are put aside, the rest goes through."""
     sent = Sent()
-    refused: list[Guest] = []
-    blamed = False  # HeyMilo complains about what the applicants themselves wrote
+    refused: dict[Problem, list[Guest]] = {Problem.REFUSED: [], Problem.HIDDEN: []}
+    blamed = False  # HeyMilo complains about the applicants themselves
     for batch in _halving(guests):
         outcome = await _submit(ctx, posting, batch.guests, title)
         sent.invited += len(outcome.confirmed)
@@ -66,12 +69,16 @@ async def send_batch(
         if isinstance(error, Rejected) and error.status in BISECTED:
             paths = [f.path for f in error.faults if _names_row(f.path, len(batch.guests))]
             named = {path[1] for path in paths}
+            known = _says_known(error)
+            hidden = known or error.status == _CONFLICT
+            aside = refused[Problem.HIDDEN if hidden else Problem.REFUSED]
             if named:
-                blamed = blamed or all(path[2:3] and path[2] in _OWN for path in paths)
-                refused += [g for i, g in enumerate(batch.guests) if i in named]
+                blamed = blamed or known or all(p[2:3] and p[2] in _OWN for p in paths)
+                aside += [g for i, g in enumerate(batch.guests) if i in named]
                 batch.again([g for i, g in enumerate(batch.guests) if i not in named])
             elif len(batch.guests) == 1:
-                refused += batch.guests
+                blamed = blamed or known or (len(guests) == 1 and error.status != _CONFLICT)
+                aside += batch.guests
             else:
                 batch.halve()
         elif isinstance(error, Rejected) and error.status == 413 and len(batch.guests) > 1:
@@ -80,13 +87,13 @@ async def send_batch(
             ctx.report.put_off(str(error))
             sent.stop = True
             break
-    if refused and (
-        blamed or sent.invited or sent.uncertain or len(refused) < len(guests) or len(guests) == 1
-    ):
-        _put_aside(ctx, refused)
-    elif refused:
+    count = sum(map(len, refused.values()))
+    if blamed or sent.invited or sent.uncertain or 0 < count < len(guests):
+        for problem, some in refused.items():
+            _put_aside(ctx, some, problem)
+    elif count:
         # Everybody was refused: then it is the posting, not the people.
-        _tell_refused(ctx, posting, title, len(refused))
+        _tell_refused(ctx, posting, title, count)
         sent.stop = True
     ctx.report.counts["invited"] += sent.invited
     return sent
@@ -223,15 +230,21 @@ def move_key(application_id: str, interview_id: str, occasion: str, target: str)
     return f"{Kind.MOVE}/{application_id}/{interview_id}/{occasion}/{target}"[:300]
 
 
+def _says_known(error: Rejected) -> bool:
+    return any(map(_KNOWN.search, (error.code, *(fault.code for fault in error.faults))))
+
+
 def _names_row(path: tuple[str | int, ...], size: int) -> bool:
     return len(path) >= 2 and path[0] == "data" and isinstance(path[1], int) and 0 <= path[1] < size
 
 
-def _put_aside(ctx: Context, guests: Sequence[Guest]) -> None:
+def _put_aside(ctx: Context, guests: Sequence[Guest], problem: Problem) -> None:
+    if not guests:
+        return
     with ctx.commit() as tx:
         for guest in guests:
             application_store.change_application(
-                tx, ctx.name, guest.row.key, {"problem": Problem.REFUSED.value}
+                tx, ctx.name, guest.row.key, {"problem": problem.value}
             )
     ctx.report.counts["put aside"] += len(guests)
 
