@@ -31,8 +31,8 @@ test: $(STAMP)  ## everything that is checked: style, types, layers, tests
 long: $(STAMP)  ## the long black-box scenarios, too
 	@$(PYTHON) -m pytest -m 'slow and sockets' $(PYTEST_ARGS)
 
-simulate: $(STAMP)  ## play SEEDS=200 seeds from FROM=1; SEED=7 tells one of them, CUT=30 with its power cut there
-	@$(PYTHON) -m tests.simulation $(if $(SEED),--seed $(SEED) $(if $(CUT),--cut $(CUT)),\
+simulate: $(STAMP)  ## play SEEDS=200 seeds from FROM=1 [ATS=lever]; SEED=7 tells one of them, CUT=30 with its power cut there
+	@$(PYTHON) -m tests.simulation $(if $(ATS),--ats $(ATS)) $(if $(SEED),--seed $(SEED) $(if $(CUT),--cut $(CUT)),\
 		--seeds $(or $(SEEDS),200) --from $(or $(FROM),1)) $(SIMULATE_ARGS)
 
 core: $(STAMP)  ## every branch of the pure core is covered by its own tests

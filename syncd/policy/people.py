@@ -57,7 +57,7 @@ _TODO = {
     Problem.BROKEN_EMAIL: f"Correct the address in the ATS; {_AGAIN}",
     Problem.BLANK_NAME: f"Fill in the name in the ATS; {_AGAIN}",
     Problem.REFUSED: f"Look at the applicant's name, address and phone number in the ATS; {_AGAIN}",
-    Problem.HIDDEN: "Look for the applicant in HeyMilo: whoever was erased there may be refused for "
+    Problem.HIDDEN: "Look for the applicant in HeyMilo: who was erased there may be refused for "
     "good. `syncd attention retry` sends them again; dismiss this otherwise.",
     Problem.FORGOTTEN: "`syncd attention retry` lets this person in again; dismiss this otherwise.",
 }

@@ -4,12 +4,13 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from tests.simulation.play import Play, State, play_through
 from tests.simulation.sites import Site
-from tests.simulation.tally import Spot, Tally, count
+from tests.simulation.tally import USUAL, Spot, Tally, count
 
 CHUNK = 10
 ROUNDS = 5  # a run that is cut may come by points that no run came by before
@@ -34,11 +35,11 @@ def keep(seeds: Iterable[int], why: str) -> None:
         file.writelines(f"{seed}  {why}\n" for seed in new)
 
 
-def play_seeds(seeds: Sequence[int], state: State) -> Tally:
-    """Play seeds one after another."""
+def play_seeds(seeds: Sequence[int], state: State, ats: str = USUAL) -> Tally:
+    """Play seeds one after another, with an account of ``ats``."""
     total = Tally()
     for seed in seeds:
-        one = Play(seed, state)
+        one = Play(seed, state, ats=ats)
         total.add(count(one, play_through(one)))
     return total
 
@@ -48,7 +49,7 @@ def play_cuts(cuts: Sequence[tuple[Site, Spot]], state: State) -> Tally:
     same seed must give the same run."""
     total = Tally()
     for site, spot in cuts:
-        one = Play(spot.seed, state, spot.cuts)
+        one = Play(spot.seed, state, spot.cuts, spot.ats)
         history = play_through(one)
         if site not in history.cuts:
             history.complain("determinism", f"point {spot.point} is another one now, not {site}")
@@ -56,13 +57,13 @@ def play_cuts(cuts: Sequence[tuple[Site, Spot]], state: State) -> Tally:
     return total
 
 
-def run(seeds: Sequence[int], told: Told, workers: int | None = None) -> Tally:
+def run(seeds: Sequence[int], told: Told, *, ats: str = USUAL, workers: int | None = None) -> Tally:
     """Play ``seeds``, then cut where no cut was yet; ``told`` hears how far it is."""
     total = Tally()
     context = multiprocessing.get_context("spawn")
     workers = workers or os.cpu_count() or 1
     with ProcessPoolExecutor(workers, context, initializer=_start) as pool:
-        chunks = [(play_seeds, chunk) for chunk in _chunks(seeds)]
+        chunks = [(partial(play_seeds, ats=ats), chunk) for chunk in _chunks(seeds)]
         _gather(pool, total, "seeds", len(seeds), chunks, told)
         for _ in range(ROUNDS):
             cuts = sorted(total.untouched.items(), key=lambda item: (item[1], str(item[0])))

@@ -12,14 +12,15 @@ from syncd.settings.schema import (
     Settings,
     WritebackRule,
 )
-from tests.simulation import workable
+from tests.simulation.accounts.account import Account
 from tests.simulation.history import CONNECTION, INSTALLATION
-from tests.simulation.mix import CODE, SCORE_KEY, SETTLE, Mix
+from tests.simulation.mix import CODE, SETTLE, Mix
 
 
-def make_settings(mix: Mix, world: World) -> Settings:
-    """What the program is told of a run's mix and world."""
+def make_settings(mix: Mix, world: World, account: Account) -> Settings:
+    """What the program is told of a run's mix, world and account."""
     applicants: dict[str, Any] = {
+        "stages": [account.applied_stage],
         "batch_size": mix.batch,
         "max_per_run": mix.most,
         "move_to_stage": mix.move_to,
@@ -30,7 +31,7 @@ def make_settings(mix: Mix, world: World) -> Settings:
         heymilo=HeyMiloSettings.model_validate(
             {"base_url": HEYMILO_URL, "api_key": world.heymilo.api_key, "settle": SETTLE}
         ),
-        ats=workable.settings(world, SETTLE, SCORE_KEY),
+        ats=account.settings(SETTLE),
         postings=PostingSettings.model_validate(
             {
                 "templates": [{"template_code": CODE, "department": ["Engineering*"]}],

@@ -64,7 +64,8 @@ class JobTale:
 
 @dataclass(slots=True)
 class Sent:
-    """A request as it left: which process sent it, when it started, and what it was answered."""
+    """A request as it left: which process sent it, when it started, what it was answered, and
+    whether it was a part of logging in or out."""
 
     at: float
     pid: int
@@ -72,6 +73,7 @@ class Sent:
     method: str
     path: str
     status: int | None = None
+    login: bool = False
 
 
 @dataclass(slots=True)

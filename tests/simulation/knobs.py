@@ -7,12 +7,13 @@ from unittest.mock import patch
 
 from syncd.ats import registry
 from syncd.heymilo import api as heymilo_api
+from syncd.phases import polling
 from syncd.store import migrate
-from tests.simulation import workable
+from tests.simulation.accounts.account import Account
 
 
 @contextmanager
-def turned(*, page: int) -> Iterator[None]:
+def turned(account: Account, *, page: int) -> Iterator[None]:
     """Lists come in pages of so many rows, so that few people fill many pages.
 
     States are taken to be of this version, which every run's is, and connectors are looked up
@@ -23,7 +24,8 @@ def turned(*, page: int) -> Iterator[None]:
         stack.enter_context(patch.object(migrate, "known", _newest))
         stack.enter_context(patch.object(registry, "_found", _connectors))
         stack.enter_context(patch.object(heymilo_api, "PAGE", page))
-        stack.enter_context(workable.pages_of(page))
+        stack.enter_context(patch.object(polling, "PAGE", page))
+        stack.enter_context(account.pages_of(page))
         yield
 
 

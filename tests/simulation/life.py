@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 from syncd.model.statuses import FINAL
 from syncd.sandbox import Request, Side, World
+from syncd.sandbox.faulting import Exchange
 from syncd.sandbox.heymilo.state import Interview, Posting
+from syncd.sandbox.heymilo.views import view_candidate, view_interview_data
 from syncd.sandbox.wire import Answer, say
-from syncd.sandbox.workable.state import Candidate, Job
-from syncd.sandbox.workable.views import show_id
+from tests.simulation.accounts.account import DEPARTMENT, ELSEWHERE, Account, Applicant, Job
 from tests.simulation.history import OWNER, History, JobTale, Truth
-from tests.simulation.mix import CODE, DAY, SCORE_KEY, Mix
+from tests.simulation.mix import CODE, DAY, Mix
 
 T = TypeVar("T")
 
@@ -24,6 +25,20 @@ class DimWorld(World):
     """
 
     dark_until = 0.0
+    account: Account
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        #: By interview, until when it stood so, as lists and by itself: what a slow replica tells.
+        self.stood: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def exchange(self, request: Request) -> Exchange:
+        if request.side is Side.HEYMILO:
+            return super().exchange(request)
+        self.settle()
+        exchange = self.account.exchange(self.faults.decide(request), request)
+        self.log.add(self.timeline.now(), request, exchange)
+        return exchange
 
     def serve(self, request: Request) -> Answer:
         if request.side is not Side.WORKABLE or self.timeline.now() >= self.dark_until:
@@ -36,15 +51,12 @@ class DimWorld(World):
         return say(503, {"error": "Something went wrong"})
 
 
-STAGES = ("sourced", "applied", "phone-screen", "interview", "offer")
-DEPARTMENT = "Engineering"
-
-
 class Life:
     """Does deeds by chance. Each is a method without arguments, named in the mix."""
 
     def __init__(self, world: DimWorld, mix: Mix, history: History) -> None:
         self.world = world
+        self.account = world.account
         self.mix = mix
         self.history = history
         self.random = Random(f"life {mix.seed}")
@@ -59,15 +71,14 @@ class Life:
         self.history.fragments |= {
             *("people.example.com", "amilyname", "AMILYNAME", "ivenname", "+1202555", "Émile"),
             *("not an address", "call me after six", "sub..example", "described anew", "by hand,"),
-            *(self.world.heymilo.api_key, self.world.workable.token),
+            *(self.world.heymilo.api_key, *self.account.secrets),
         }
         self.world.heymilo.resources.add_template(CODE, "Engineering screen")
-        self.world.recruiters.add_attribute(SCORE_KEY, "Score")
         jobs = [self._add_job("published") for _ in range(self.random.choice((1, 2, 3, 4)))]
         for _ in range(self.mix.old_people):
             job = self.random.choice(jobs)
             days = self.random.uniform(0.1, 20) * DAY
-            self._apply(job, created_at=self.world.workable.deeds.now() - days)
+            self._apply(job, applied_at=self._now - days)
 
     def schedule(self, start: float, end: float, count: int) -> None:
         """Let ``count`` deeds happen between two moments, epoch seconds."""
@@ -78,10 +89,11 @@ class Life:
             self.world.timeline.at(when, partial(self._do, name))
 
     def _do(self, name: str) -> None:
-        acts = len(self.world.workable.account.ledger)
+        self.account.settle()
+        acts = len(self.account.ledger)
         deed: Callable[[], None] = getattr(self, name)
         deed()
-        told = [f"{a.candidate} {a.value}" for a in self.world.workable.account.ledger[acts:]]
+        told = [f"{a.candidate} {a.value}" for a in self.account.ledger[acts:]]
         self.history.deeds.append((self._now, f"{name} {self._about or ''}".strip(), told))
         self._about = None
 
@@ -89,7 +101,7 @@ class Life:
 
     def apply(self) -> None:
         if job := self._pick(self._open_jobs()):
-            self._apply(job.shortcode)
+            self._apply(job.id)
 
     def apply_oddly(self) -> None:
         """Somebody whose name, address, phone or stage is out of the ordinary."""
@@ -103,18 +115,20 @@ class Life:
                 {"name": " "},
                 {"phone": "call me after six"},
                 {"name": "Émile 🚀 " + "x" * 150},
-                {"stage": "phone-screen"},
-                {"stage": "sourced", "sourced": True},
+                *({"stage": stage} for stage in self.account.early),
                 {"email": "someone@sub..example.com"},
             )
         )
-        self._apply(job.shortcode, **odd)
+        self._apply(job.id, **odd)
 
     def apply_again(self) -> None:
         """Somebody known applies once more, to any job, with the address written otherwise."""
         one, job = self._pick(self._candidates()), self._pick(self._open_jobs())
-        if one and job and one.email and not one.anonymized:
-            self._apply(job.shortcode, name=one.name, email=f" {one.email.upper()}")
+        if one and job and one.email and not one.anonymised:
+            made = self._apply(job.id, name=one.name, email=f" {one.email.upper()}")
+            # Where a person is one candidate with many applications, an address they had before
+            # says so, too.
+            self.history.addresses[made] |= self.history.addresses[one.id]
 
     def _apply(self, job: str, **given: Any) -> str:
         self.history.people += 1
@@ -124,7 +138,7 @@ class Life:
         phone = given.pop("phone", None)
         if phone is None and self.random.random() < 0.5:
             phone = f"+1202555{number % 10_000:04d}"
-        made = self.world.recruiters.apply(job, name, email, phone, **given)
+        made = self.account.apply(job, name, email, phone, **given)
         self._know(made, email)
         return made
 
@@ -136,60 +150,61 @@ class Life:
 
     def move(self) -> None:
         if one := self._pick(self._candidates()):
-            self.world.recruiters.move(show_id(one.id), self.random.choice(STAGES))
+            self.account.move(one.id, self.random.choice(self.account.stages))
 
     def move_back(self) -> None:
-        elsewhere = [c for c in self._candidates() if c.stage != "applied"]
-        if one := self._pick(elsewhere):
-            self.world.recruiters.move(show_id(one.id), "applied")
+        home = self.account.applied_stage
+        if one := self._pick([c for c in self._candidates() if c.stage != home]):
+            self.account.move(one.id, home)
 
     def hire(self) -> None:
         if one := self._pick(self._candidates()):
-            self.world.recruiters.hire(show_id(one.id))
+            self.account.decide(one.id, "hire")
 
     def disqualify(self) -> None:
-        if one := self._pick([c for c in self._candidates() if c.disqualified_at is None]):
-            self.world.recruiters.disqualify(show_id(one.id))
+        if one := self._pick([c for c in self._candidates() if not c.out]):
+            self.account.decide(one.id, "disqualify")
 
     def withdraw(self) -> None:
-        if one := self._pick([c for c in self._candidates() if c.disqualified_at is None]):
-            self.world.recruiters.withdraw(show_id(one.id))
+        if one := self._pick([c for c in self._candidates() if not c.out]):
+            self.account.decide(one.id, "withdraw")
 
     def revert(self) -> None:
-        if one := self._pick([c for c in self._candidates() if c.disqualified_at is not None]):
-            self.world.recruiters.revert(show_id(one.id))
+        if one := self._pick([c for c in self._candidates() if c.out]):
+            self.account.decide(one.id, "revert")
 
     def anonymise(self) -> None:
         if one := self._pick(self._candidates()):
-            self.world.recruiters.anonymise(show_id(one.id))
+            self.account.decide(one.id, "anonymise")
 
     def delete(self) -> None:
         if one := self._pick(self._candidates()):
-            self.world.recruiters.delete(show_id(one.id))
+            self.account.decide(one.id, "delete")
 
     def relocate(self) -> None:
-        self._transfer(self.world.recruiters.relocate)
+        self._transfer("relocate")
 
     def copy(self) -> None:
-        self._transfer(self.world.recruiters.copy)
+        self._transfer("copy")
 
-    def _transfer(self, deed: Callable[..., str]) -> None:
+    def _transfer(self, how: str) -> None:
         one = self._pick(self._candidates())
-        job = self._pick([j for j in self._open_jobs() if one and j.shortcode != one.job])
+        job = self._pick([j for j in self._open_jobs() if one and j.id != one.job])
         if one and job:
-            made = deed(show_id(one.id), job.shortcode, self.random.choice(("applied", "sourced")))
-            self.history.addresses[made] |= self.history.addresses[show_id(one.id)]
+            stage = self.random.choice((self.account.applied_stage, *self.account.early[1:]))
+            made = self.account.transfer(one.id, job.id, how, stage)
+            self.history.addresses[made] |= self.history.addresses[one.id]
 
     def edit_address(self) -> None:
-        if one := self._pick([c for c in self._candidates() if not c.anonymized]):
+        if one := self._pick([c for c in self._candidates() if not c.anonymised]):
             self.history.people += 1
             email = f"person-{self.history.people}@people.example.com"
-            self.world.recruiters.edit(show_id(one.id), email=email)
-            self._know(show_id(one.id), email)
+            self.account.edit(one.id, email=email)
+            self._know(one.id, email)
 
     def edit_phone(self) -> None:
-        if one := self._pick([c for c in self._candidates() if not c.anonymized]):
-            self.world.recruiters.edit(show_id(one.id), phone="+12025550199")
+        if one := self._pick([c for c in self._candidates() if not c.anonymised]):
+            self.account.edit(one.id, phone="+12025550199")
 
     # Recruiters in the ATS: jobs
 
@@ -199,11 +214,11 @@ class Life:
     def _add_job(self, state: Any) -> str:
         number = len(self.history.jobs) + 1
         title = "QA" if self.random.random() < 0.03 else f"Engineer of kind {number}"
-        department = "Operations" if self.random.random() < 0.1 else DEPARTMENT
-        job = self.world.recruiters.add_job(title, state=state, department=department)
-        self.history.jobs[job.shortcode] = JobTale(self._now)
+        department = ELSEWHERE if self.random.random() < 0.1 else DEPARTMENT
+        job = self.account.add_job(title, state, department)
+        self.history.jobs[job] = JobTale(self._now)
         self._follow(job)
-        return job.shortcode
+        return job
 
     def close_job(self) -> None:
         if job := self._pick(self._open_jobs()):
@@ -228,18 +243,18 @@ class Life:
     def reassign_job(self) -> None:
         """A job changes its department, by which it is selected or not."""
         if job := self._pick(self._jobs()):
-            other = "Operations" if job.department == DEPARTMENT else DEPARTMENT
+            other = ELSEWHERE if job.department == DEPARTMENT else DEPARTMENT
             self._edit_job(job, department=other)
 
     def _edit_job(self, job: Job, **fields: Any) -> None:
-        self.world.recruiters.edit_job(job.shortcode, **fields)
-        self._follow(job)
+        self.account.edit_job(job.id, **fields)
+        self._follow(job.id)
 
-    def _follow(self, job: Job) -> None:
-        tale = self.history.jobs[job.shortcode]
+    def _follow(self, job_id: str) -> None:
+        job, tale = self.account.jobs[job_id], self.history.jobs[job_id]
         if not tale.states or tale.states[-1][1] != job.state:
             tale.states.append((self._now, job.state))
-        selected = is_selected(job)
+        selected = job.is_selected
         if not tale.selected or tale.selected[-1][1] != selected:
             tale.selected.append((self._now, selected))
 
@@ -291,7 +306,7 @@ class Life:
     def claim_job(self) -> None:
         """Another installation's posting for a job."""
         if job := self._pick(self._jobs()):
-            marks = {"external_id": f"workable:{job.shortcode}", "syncd": "ffffffffffff/other"}
+            marks = {"external_id": self.account.mark(job.id), "syncd": "ffffffffffff/other"}
             self.world.people.make_posting("Another's", metadata=marks)
 
     def invite_by_hand(self) -> None:
@@ -385,16 +400,20 @@ class Life:
             return None
         chosen = self.random.choice(values)
         self._about = _name(chosen)
+        if isinstance(chosen, Interview):
+            views = [view_candidate(chosen), view_interview_data(chosen)]
+            told = {view["object"]: say(200, view).json() for view in views}
+            self.world.stood[chosen.id] = self._now, told
         return chosen
 
     def _jobs(self) -> list[Job]:
-        return list(self.world.workable.account.jobs.values())
+        return list(self.account.jobs.values())
 
     def _open_jobs(self) -> list[Job]:
         return [job for job in self._jobs() if job.state == "published"]
 
-    def _candidates(self) -> list[Candidate]:
-        return list(self.world.workable.account.candidates.values())
+    def _candidates(self) -> list[Applicant]:
+        return list(self.account.applicants.values())
 
     def _postings(self) -> list[Posting]:
         """Those with our mark."""
@@ -406,16 +425,11 @@ class Life:
 
 
 def _name(value: object) -> str:
-    if isinstance(value, Candidate):
-        return f"{show_id(value.id)} of {value.job}"
+    if isinstance(value, Applicant):
+        return f"{value.id} of {value.job}"
     if isinstance(value, Job):
-        return f"{value.shortcode} ({value.state})"
+        return f"{value.id} ({value.state})"
     if isinstance(value, Interview):
         mark = (value.metadata or {}).get("external_id")
         return f"{value.id} of {value.posting_id} for {mark} ({value.status} {value.score})"
     return str(getattr(value, "id", value))
-
-
-def is_selected(job: Job) -> bool:
-    """Whether the settings of the simulation select a job."""
-    return job.state == "published" and job.department == DEPARTMENT

@@ -145,14 +145,16 @@ def draw_mix(seed: int, start: float) -> Mix:
     if stale_look:
         # A look that shows less than there is may be wrong once, not together with these.
         deeds["invite_by_hand"] = 0
+    allowed = random.choice((300, 300, 300, 40, 8))
+    scarce = allowed < 40  # less than a pass asks in a minute, and only a 429 tells of it
     heymilo = HeyMiloBehaviour(
         created_status=random.choice(("active", "active", "draft")),
         newest_first=random.random() < 0.7,
         lag=lag,
         skew=skew,
-        requests_per_minute=random.choice((300, 300, 300, 40)),
-        limit_headers=random.choice(("none", "x-ratelimit", "ratelimit")),
-        retry_after=random.choice(("seconds", "date", "none")),
+        requests_per_minute=allowed,
+        limit_headers=random.choice(("none", "x-ratelimit", "ratelimit")[: 1 if scarce else 3]),
+        retry_after=random.choice(("seconds", "date", "none")[: 2 if scarce else 3]),
         error_shape=random.choice(("fastapi", "api_error")),
         names_rows=random.random() < 0.6,
         bulk=random.choice(("whole", "whole", "partial")),

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TextIO
 
-from syncd.sandbox import World
 from tests.simulation.history import History
+from tests.simulation.life import DimWorld
 from tests.simulation.mix import Mix
 
 
-def narrate(mix: Mix, history: History, world: World, out: TextIO, *, requests: bool) -> None:
+def narrate(mix: Mix, history: History, world: DimWorld, out: TextIO, *, requests: bool) -> None:
     """Write everything that happened; ``requests`` tells every request, too."""
     start = history.passes[0].started if history.passes else 0.0
     print(f"{mix}\n", file=out)
@@ -19,7 +19,7 @@ def narrate(mix: Mix, history: History, world: World, out: TextIO, *, requests: 
         print(f"VIOLATION {violation}", file=out)
 
 
-def _lines(history: History, world: World, *, requests: bool) -> Iterator[tuple[float, str]]:
+def _lines(history: History, world: DimWorld, *, requests: bool) -> Iterator[tuple[float, str]]:
     for one in history.passes:
         yield one.started, f"PASS {one.pid} begins: {' '.join(one.phases)}"
         end = f"cut: {one.cut}" if one.cut else f"codes {list(one.codes)} {one.error}"
@@ -34,9 +34,8 @@ def _lines(history: History, world: World, *, requests: bool) -> Iterator[tuple[
             yield at, f"  job {job} is {state}"
         for at, chosen in tale.selected:
             yield at, f"  job {job} is {'' if chosen else 'not '}selected"
-    for candidate in world.workable.account.candidates.values():
-        at = candidate.created_at - world.workable.behaviour.skew
-        yield at, f"  application {candidate.id:x} to {candidate.job} in {candidate.stage}"
+    for one in world.account.applicants.values():
+        yield one.applied_at, f"  application {one.id} to {one.job} in {one.stage}"
     for sent in world.heymilo.ledger.invitations:
         yield (
             sent.at,
@@ -47,7 +46,7 @@ def _lines(history: History, world: World, *, requests: bool) -> Iterator[tuple[
             event.at,
             f"  API: posting {event.posting_id} {event.kind} {event.external_id} {event.fields}",
         )
-    for act in world.workable.account.ledger:
+    for act in world.account.ledger:
         if act.by == "api":
             yield act.at, f"  API: {act.kind} {act.candidate} {act.value}"
     for interview, truths in history.truths.items():

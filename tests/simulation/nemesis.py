@@ -1,9 +1,10 @@
 """What goes wrong between the two sides, beyond the sandbox's own faults."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 
@@ -15,10 +16,11 @@ from syncd.sandbox import (
     Request,
     SandboxTransport,
     Side,
-    World,
 )
+from tests.simulation.accounts.account import Account
 from tests.simulation.history import History, Sent
 from tests.simulation.host import Process
+from tests.simulation.life import DimWorld
 from tests.simulation.mix import SETTLE, Mix
 
 _LOST = frozenset(
@@ -43,20 +45,31 @@ class Trouble:
 
     mix: Mix
     history: History
-    world: World
+    world: DimWorld
     inner: ChanceFaults
     writes: ChanceFaults
     lost: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def account(self) -> Account:
+        return self.world.account
+
+    def is_write(self, request: Request) -> bool:
+        """Whether a request may change anything, on whichever side."""
+        if request.side is Side.HEYMILO:
+            return request.method != "GET"
+        return self.account.is_write(request)
+
     def decide(self, request: Request) -> Fault | None:
-        policy = self.inner if request.method == "GET" else self.writes
+        reading = not self.is_write(request)
+        policy = self.inner if reading else self.writes
         fault = policy.decide(request) if self.inner.active else None
+        if fault is not None and request.side is not Side.HEYMILO:
+            fault = self.account.befitting(fault, request)
         if fault is None:
             return None
-        skew = {
-            Side.HEYMILO: self.mix.heymilo.skew,
-            Side.WORKABLE: self.mix.workable.skew,
-        }[request.side]
+        ours = request.side is Side.HEYMILO
+        skew = self.mix.heymilo.skew if ours else self.mix.workable.skew
         if fault.kind is FaultKind.THROTTLED and (skew or self.mix.offset or self.mix.jumps):
             # A 429 made up on the way has no Date to read its date by: clocks must agree.
             hint: Literal["seconds", "none"] = "none" if fault.retry_after == "none" else "seconds"
@@ -75,11 +88,10 @@ class Wire:
 
     mix: Mix
     history: History
-    world: World
+    world: DimWorld
     trouble: Trouble
     random: Random
     stale: tuple[str, float] | None = None  # which list is shown as it was before, until when
-    kept: dict[str, tuple[float, httpx.Response]] = field(default_factory=dict)
     is_written_down: Callable[[], bool] = lambda: True  # whether a write is in the journal as sent
 
 
@@ -92,7 +104,8 @@ class SimulatedTransport(SandboxTransport):
     """
 
     def __init__(self, wire: Wire, process: Process) -> None:
-        super().__init__(wire.world, process)
+        origins = dict.fromkeys(wire.world.account.origins, wire.world.account.side)
+        super().__init__(wire.world, process, sides={HEYMILO_URL: Side.HEYMILO, **origins})
         self.wire = wire
         self.process = process
 
@@ -101,12 +114,13 @@ class SimulatedTransport(SandboxTransport):
         wire = self.wire
         self.latency = wire.random.uniform(0.02, 0.3)
         now = wire.world.clock.now()
-        side = Side.HEYMILO if str(request.url).startswith(HEYMILO_URL) else Side.WORKABLE
-        path = request.url.path
-        sent = Sent(now, self.process.pid, side, request.method, path)
+        asked = self._translate(request)
+        side, path = asked.side, asked.path
+        login = side is not Side.HEYMILO and wire.world.account.is_login(asked)
+        sent = Sent(now, self.process.pid, side, request.method, path, login=login)
         wire.history.sent.append(sent)
         wire.history.acts.append(self.process.pid)
-        if request.method != "GET":
+        if wire.trouble.is_write(asked):
             self.process.write()
             if not wire.is_written_down():
                 text = f"{request.method} {path} left before the journal said so"
@@ -114,14 +128,10 @@ class SimulatedTransport(SandboxTransport):
         reading = request.method == "GET" and side is Side.HEYMILO
         if reading and self._is_late_look(path, now):
             return await self._look_through_old_glass(request, now - wire.trouble.lost[path])
-        stale = self._recall(request, now) if reading else None
-        if stale is not None:
-            await self.process.sleep(self.latency)
-            return stale
         response = await super().handle_async_request(request)
         sent.status = response.status_code
-        if reading and wire.mix.stale_answers and response.status_code == 200:
-            wire.kept[str(request.url)] = (now, response)
+        if reading and response.status_code == 200:
+            return self._as_before(response, now)
         return response
 
     def _is_late_look(self, path: str, now: float) -> bool:
@@ -149,19 +159,29 @@ class SimulatedTransport(SandboxTransport):
         headers: Mapping[str, str] = answer.headers
         return httpx.Response(answer.status, headers=headers, content=answer.body, request=request)
 
-    def _recall(self, request: httpx.Request, now: float) -> httpx.Response | None:
-        """The same answer as some minutes ago, if this is a moment for that."""
+    def _as_before(self, response: httpx.Response, now: float) -> httpx.Response:
+        """The answer with interviews as they stood some minutes ago, if this is a moment for it."""
         wire = self.wire
         if not wire.mix.stale_answers or wire.random.random() >= wire.mix.stale_answers:
-            return None
-        path = request.url.path
-        if not path.endswith("/data"):
-            return None
-        kept = wire.kept.get(str(request.url))
-        if kept is None or now - kept[0] > SETTLE / 2:
-            return None
+            return response
+        try:
+            told = json.loads(response.content)
+        except (httpx.ResponseNotRead, ValueError):
+            return response
+        shown = told.get("data") if isinstance(told, dict) else None
+        rows = shown if isinstance(shown, list) else [shown]
+        before = [self._stood(row, now) for row in rows]
+        if before == rows:
+            return response
         wire.history.reached["an interview shown as it was before"] += 1
-        before = kept[1]
-        return httpx.Response(
-            before.status_code, headers=before.headers, content=before.content, request=request
-        )
+        told["data"] = before if isinstance(shown, list) else before[0]
+        headers = {k: v for k, v in response.headers.items() if k != "content-length"}
+        return httpx.Response(200, headers=headers, json=told, request=response.request)
+
+    def _stood(self, row: Any, now: float) -> Any:
+        """A row as it was before the last thing that happened to its interview."""
+        kind = row.get("object") if isinstance(row, dict) else None
+        if kind not in ("candidate", "interview_data"):
+            return row
+        changed_at, views = self.wire.world.stood.get(row["interview_id"], (float("-inf"), {}))
+        return views[kind] if now - changed_at <= SETTLE / 2 else row

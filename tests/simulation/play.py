@@ -18,11 +18,14 @@ from syncd.http.session import Network
 from syncd.journal.machine import State as JournalState
 from syncd.passes.run import PHASES, Order, PassResult, reconcile, rehearse
 from syncd.plan import ONCE, Kind
-from syncd.sandbox import ChanceFaults
+from syncd.sandbox import ChanceFaults, Side
+from syncd.sandbox.log import Logged
 from syncd.store import Store, attention, feeds, journal, migrate
 from syncd.store.engine import make_engine
 from syncd.store.place import locate
 from tests.simulation import knobs, watch
+from tests.simulation.accounts import ACCOUNTS
+from tests.simulation.accounts.befitting import befit
 from tests.simulation.checks import at_rest, promises
 from tests.simulation.configured import make_settings
 from tests.simulation.history import CONNECTION, History, PassRecord
@@ -88,17 +91,22 @@ class State:
 class Play:
     """A run of one seed."""
 
-    def __init__(self, seed: int, state: State, cut_at: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, seed: int, state: State, cut_at: tuple[int, ...] = (), ats: str = "workable"
+    ) -> None:
         self.seed = seed
+        self.ats = ats
         self.state = state
         self.base = VirtualClock(START + (seed % 1000) * 86_431.0)
-        self.mix: Mix = draw_mix(seed, self.base.now())
+        drawn = draw_mix(seed, self.base.now())
         self.history = History()
         self.random = random.Random(f"play {seed}")
+        self.world = DimWorld(seed, self.base, heymilo=drawn.heymilo, workable=drawn.workable)
+        self.world.account = self.account = ACCOUNTS[ats](self.world, drawn)
+        self.mix: Mix = befit(drawn, self.account)
         faults = ChanceFaults(
             random.Random(f"faults {seed}"), self.mix.share, self.mix.kinds, self.mix.late
         )
-        self.world = DimWorld(seed, self.base, heymilo=self.mix.heymilo, workable=self.mix.workable)
         often = min(0.6, self.mix.share * self.mix.writes)
         writes = replace(faults, share=often)
         self.trouble = Trouble(self.mix, self.history, self.world, faults, writes)
@@ -110,7 +118,7 @@ class Play:
             self.mix, self.history, self.world, self.trouble, random.Random(f"wire {seed}")
         )
         self.wire.is_written_down = self._is_sent
-        self.settings = make_settings(self.mix, self.world)
+        self.settings = make_settings(self.mix, self.world, self.account)
         self.backups: list[tuple[float, bytes]] = []
         self.approvals: frozenset[str] = frozenset()
 
@@ -119,7 +127,7 @@ class Play:
         self.state.put(self.state.fresh)
         with (
             processes_of_the_simulation(),
-            knobs.turned(page=self.mix.page),
+            knobs.turned(self.account, page=self.mix.page),
             watch.observed(self.history.reached),
             watch.logged() as book,
         ):
@@ -132,6 +140,7 @@ class Play:
 
     async def _play(self) -> None:
         self.life.furnish()
+        await asyncio.sleep(self.mix.workable.lag + 1.0)  # until lists show what was there before
         await self._pass(calm=self.random.random() < 0.5)
         for _ in range(self.mix.passes):
             await self._wait()
@@ -225,6 +234,7 @@ class Play:
             record.cut = process.site
         finally:
             process.end()
+            self.account.settle()
             record.ended = self.base.now()
             record.log_to = len(self.world.log)
         if record.cut is not None:
@@ -256,7 +266,7 @@ class Play:
             return
         self.history.reached["crash in sent"] += 1
         last = self.world.log.rows[-1]
-        applied = last.method == "POST" and last.fault is None and (last.status or 999) < 300
+        applied = self._is_write(last) and last.fault is None and (last.status or 999) < 300
         if applied and len(self.world.log) > record.log_from:
             self.history.reached["crash in sent, applied"] += 1
 
@@ -284,6 +294,11 @@ class Play:
             reached["a refused group was approved"] += len(through)
         for item in self._items():
             reached[f"attention: {item.kind}"] += 1
+
+    def _is_write(self, row: Logged) -> bool:
+        if row.side is Side.HEYMILO:
+            return row.method != "GET"
+        return self.account.is_write(row)
 
     def _is_sent(self) -> bool:
         with Store(self.state.engine, self.base, self.state.place).read() as tx:
@@ -346,7 +361,7 @@ class Play:
             self.history.complain("liveness", f"the plan is not empty: {kinds}")
         if result.error is not None:
             self.history.complain("liveness", f"the rehearsal failed: {result.error}")
-        writes = [r for r in self.world.log.rows[place:] if r.method != "GET"]
+        writes = [r for r in self.world.log.rows[place:] if self._is_write(r)]
         if writes or self.state.on_disk() != before:
             self.history.complain("plan", "a rehearsal changed something")
         self.history.reached["empty plan"] += not changes
@@ -365,16 +380,12 @@ def play_through(one: Play) -> History:
         _log.debug("seed %d", one.seed, exc_info=True)
         one.history.complain("no crash", f"{type(error).__name__}: {error} {_where(error)}")
     finally:
+        one.account.close()
         one.history.points = one.host.census.points
         one.history.sites = one.host.census.first
         gc.enable()
         gc.collect()
     return one.history
-
-
-def play(seed: int, state: State, cut_at: tuple[int, ...] = ()) -> History:
-    """Play ``seed``; the power fails at the points ``cut_at`` of the whole run, too."""
-    return play_through(Play(seed, state, cut_at))
 
 
 def _where(error: BaseException) -> str:

@@ -10,6 +10,8 @@ from tests.simulation.play import Play
 from tests.simulation.reached import missing
 from tests.simulation.sites import Site
 
+USUAL = "workable"  # the ATS that is played if nothing else is said
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Spot:
@@ -23,6 +25,7 @@ class Spot:
     seed: int
     point: int
     after: tuple[int, ...] = ()
+    ats: str = USUAL
 
     @property
     def cuts(self) -> tuple[int, ...]:
@@ -32,13 +35,14 @@ class Spot:
     @property
     def command(self) -> str:
         """What plays the run again, with the power cut there."""
-        return command_of(self.seed, self.cuts)
+        return command_of(self.seed, self.cuts, self.ats)
 
 
-def command_of(seed: int, cuts: tuple[int, ...]) -> str:
+def command_of(seed: int, cuts: tuple[int, ...], ats: str = USUAL) -> str:
     """What plays a run again."""
     told = ",".join(map(str, cuts))
-    return f"make simulate SEED={seed}" + (f" CUT={told}" if cuts else "")
+    which = "" if ats == USUAL else f" ATS={ats}"
+    return f"make simulate SEED={seed}" + (f" CUT={told}" if cuts else "") + which
 
 
 @dataclass(slots=True)
@@ -104,8 +108,8 @@ class Tally:
 
     @property
     def failed_seeds(self) -> list[int]:
-        """The seeds that broke a promise with no more power cuts than they have by themselves."""
-        plain = [command for command in self.violations if "CUT" not in command]
+        """Of Workable's, those that broke a promise with no more power cuts than their own."""
+        plain = [command for command in self.violations if command.count("=") == 1]
         return [int(command.rpartition("=")[2]) for command in plain]
 
     @property
@@ -128,18 +132,18 @@ def count(one: Play, history: History, cut_at: tuple[int, ...] = ()) -> Tally:
         invitations=sum(sent.owner == OWNER for sent in one.world.heymilo.ledger.invitations),
         duplicates=sum(v.startswith("1 ") for v in history.violations),
         lost=sum(v.startswith("2 ") for v in history.violations),
-        told=len(one.world.workable.account.done("comment")),
+        told=len(one.account.done("comment")),
         rounds=[history.converged_after],
     )
     tally = Tally(
         reached=history.reached.copy(),
         first={
-            site: Spot(history.points, one.seed, point, cut_at)
+            site: Spot(history.points, one.seed, point, cut_at, one.ats)
             for site, point in history.sites.items()
         },
         hit=set(history.cuts),
     )
     (tally.directed if cut_at else tally.random).add(sums)
     if history.violations:
-        tally.violations[command_of(one.seed, cut_at)] = history.violations
+        tally.violations[command_of(one.seed, cut_at, one.ats)] = history.violations
     return tally

@@ -1,7 +1,8 @@
 """A slice of the simulation: each seed plays passes, people, faults and power cuts, and is checked
 against the promises from the sandbox's own ledger.
 
-``SYNCD_SEEDS=500`` plays more of them. Seeds that failed once are always among them.
+``SYNCD_SEEDS=500`` plays more of them. Seeds that failed once are always among them. Workable's
+account is the sandbox's own; those of the other connectors are their fakes.
 """
 
 import json
@@ -12,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.accounts import ACCOUNTS
 from tests.simulation.campaign import CHUNK, kept, play_seeds
 from tests.simulation.play import State
 from tests.simulation.reached import ENOUGH, missing
+from tests.simulation.tally import USUAL
 
-SEEDS = int(os.environ.get("SYNCD_SEEDS", "50"))
+SEEDS = int(os.environ.get("SYNCD_SEEDS", "200"))
 CHUNKS = [range(first, min(first + CHUNK, SEEDS + 1)) for first in range(1, SEEDS + 1, CHUNK)]
 KEPT = [seed for seed in kept() if seed > SEEDS]
+OTHERS = sorted(ACCOUNTS.keys() - {USUAL})
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +43,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _play(seeds: Sequence[int], state: State) -> Counter[str]:
-    tally = play_seeds(seeds, state)
+def _play(seeds: Sequence[int], state: State, ats: str = USUAL) -> Counter[str]:
+    tally = play_seeds(seeds, state, ats)
     assert not tally.violations
     played = tally.random
     assert played.runs == len(seeds)
@@ -59,6 +63,13 @@ def test_seeds_keep_the_promises(seeds: range, state: State, board: Path) -> Non
     if len(files) == len(CHUNKS) and SEEDS >= ENOUGH:
         every = sum((Counter(json.loads(file.read_text())) for file in files), Counter[str]())
         assert missing(every) == []
+
+
+@pytest.mark.parametrize("ats", OTHERS)
+def test_seeds_with_other_accounts_keep_the_promises(ats: str, state: State) -> None:
+    reached = _play(range(1, SEEDS // 10 + 1), state, ats)
+    for wanted in ("eligible and invited", "result told", "crash in sent", "empty plan"):
+        assert reached[wanted] or SEEDS < ENOUGH, wanted
 
 
 @pytest.mark.skipif(not KEPT, reason="no seed is kept besides those above")

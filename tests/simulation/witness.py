@@ -1,7 +1,8 @@
 """Which interesting states a run came to, told from its history, logs and ledgers at its end."""
 
-from syncd.sandbox import FaultKind, World
+from syncd.sandbox import FaultKind
 from tests.simulation.history import History
+from tests.simulation.life import DimWorld
 
 _BY_FAULT = {
     FaultKind.TIMEOUT_LATE: "a late write was applied",
@@ -16,7 +17,7 @@ _BY_CUT = {
 }
 
 
-def witness(history: History, world: World) -> None:
+def witness(history: History, world: DimWorld) -> None:
     """Count in ``history.reached`` what the run came to."""
     reached = history.reached
     for kind, state in _BY_FAULT.items():
@@ -33,13 +34,13 @@ def witness(history: History, world: World) -> None:
             reached[f"429 {how}"] += 1
             reached["429 of a real limit"] += row.fault is None
         reached["a batch was too large"] += row.status == 413
-    for note in world.workable.account.done("comment"):
+    for note in world.account.done("comment"):
         reached["a second note names the old score"] += "earlier score" in str(note.value)
     _black_outs(history, world)
     _dead_cursors(history, world)
 
 
-def _dead_cursors(history: History, world: World) -> None:
+def _dead_cursors(history: History, world: DimWorld) -> None:
     cursors = {"since_id", "starting_after"}
     for one in history.passes:
         dead: set[str] = set()
@@ -51,7 +52,7 @@ def _dead_cursors(history: History, world: World) -> None:
                 dead.discard(row.path)
 
 
-def _black_outs(history: History, world: World) -> None:
+def _black_outs(history: History, world: DimWorld) -> None:
     for one in history.passes:
         if any(a <= one.started and one.ended <= b for a, b in history.black_outs):
             history.reached["a black-out"] += any(

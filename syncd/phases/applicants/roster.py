@@ -165,8 +165,8 @@ def link_people(ctx: Context, job_id: str, rows: Sequence[ApplicationRow]) -> li
     for row in rows:
         hit = by_candidate.get(row.candidate_id) or by_email.get(row.email_hash or "")
         if hit:
-            tie = {"interview_id": hit, "linked": True, "found_stage": row.stage}
-            linked.append(replace(row, problem=None, **tie))
+            tied = replace(row, interview_id=hit, linked=True, found_stage=row.stage)
+            linked.append(replace(tied, problem=None))
         else:
             left.append(row)
     if linked:

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 
-from syncd.sandbox import FaultKind, World
+from syncd.sandbox import FaultKind
 from syncd.sandbox.heymilo.state import Invitation
-from syncd.sandbox.workable.state import Act
+from tests.simulation.accounts.account import Act
 from tests.simulation.checks.known import SLOWEST, jobs_of_postings
 from tests.simulation.history import OWNER, History
+from tests.simulation.life import DimWorld
 from tests.simulation.mix import Mix
 
 
-def one_invitation(mix: Mix, history: History, world: World) -> None:
+def one_invitation(mix: Mix, history: History, world: DimWorld) -> None:
     state = world.heymilo.state
     jobs = jobs_of_postings(world)
     by_address: dict[tuple[str, str], Invitation] = {}
@@ -55,41 +56,41 @@ def _may_repeat(mix: Mix, history: History, before: Invitation, sent: Invitation
     return bool(forgotten) and gone <= sent.at
 
 
-def nobody_old(mix: Mix, history: History, world: World) -> None:
+def nobody_old(mix: Mix, history: History, world: DimWorld) -> None:
     """A first run invites nobody who applied before it, unless told to or moved since."""
     if mix.explicit is not None or not history.passes:
         return
     began = history.passes[0].started
-    moved = {a.candidate for a in world.workable.account.ledger if a.kind in ("move", "relocate")}
+    moved = {a.candidate for a in world.account.ledger if a.kind in ("move", "relocate")}
     # Whoever was relocated, copied or moved was brought there by a person.
     for sent in world.heymilo.ledger.invitations:
         if sent.owner != OWNER or not sent.external_id:
             continue
-        id_ = sent.external_id.removeprefix("workable:")
-        one = world.workable.account.candidates.get(int(id_, 16))
+        id_ = world.account.of_mark(sent.external_id)
+        one = world.account.applicants.get(id_)
         if one is None or id_ in moved:
             continue
-        if one.created_at - mix.workable.skew < began:
+        if one.applied_at < began:
             history.complain("4 no surprise", f"{id_} applied before the first run and was invited")
 
 
-def nobody_out(mix: Mix, history: History, world: World) -> None:
+def nobody_out(mix: Mix, history: History, world: DimWorld) -> None:
     """Nobody is invited whom a recruiter had rejected or moved away well before."""
     acts: dict[str, list[Act]] = defaultdict(list)
-    for act in world.workable.account.ledger:
+    for act in world.account.ledger:
         if act.kind in ("move", "disqualify", "revert"):
             acts[act.candidate].append(act)
     for sent in world.heymilo.ledger.invitations:
         if sent.owner != OWNER or not sent.external_id:
             continue
         until = sent.at - mix.workable.lag - mix.late - 60.0 - 95.0
-        mine = acts[sent.external_id.removeprefix("workable:")]
+        mine = acts[world.account.of_mark(sent.external_id)]
         recent = [a for a in mine if until < a.at <= sent.at]
         before = [a for a in mine if a.at <= until]
         if recent or not before:
             continue
         out = False
-        stage = "applied"
+        home = stage = world.account.applied_stage
         for act in before:
             if act.kind == "disqualify":
                 out = True
@@ -97,13 +98,13 @@ def nobody_out(mix: Mix, history: History, world: World) -> None:
                 out = False
             else:
                 stage = act.value
-        if out or stage != "applied":
+        if out or stage != home:
             history.complain(
                 "people win", f"{sent.external_id} was invited though out ({stage}, {out})"
             )
 
 
-def nobody_of_deselected_jobs(mix: Mix, history: History, world: World) -> None:
+def nobody_of_deselected_jobs(mix: Mix, history: History, world: DimWorld) -> None:
     """A job that is closed, or that no rule selects, takes nobody once a pass has seen it so."""
     jobs = jobs_of_postings(world)
     late = [row for row in world.log if row.fault is FaultKind.TIMEOUT_LATE]

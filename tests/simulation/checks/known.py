@@ -3,29 +3,29 @@
 import re
 from collections.abc import Sequence
 
-from syncd.sandbox import World
 from tests.simulation.history import OWNER, History, Truth
+from tests.simulation.life import DimWorld
 
 SLOWEST = 200.0  # seconds a pass may take between looking and writing, with everything slow
 
 _SCORE = re.compile(r"score ([0-9.]+) of 100")
 
 
-def jobs_of_postings(world: World) -> dict[str, str]:
+def jobs_of_postings(world: DimWorld) -> dict[str, str]:
     """Postings that ever bore our mark, by what the ledger and the postings say."""
     jobs = {
-        event.posting_id: event.external_id.removeprefix("workable:")
+        event.posting_id: world.account.of_mark(event.external_id)
         for event in world.heymilo.ledger.postings
         if event.external_id
     }
     for posting in world.heymilo.state.postings.values():
         marks = posting.metadata or {}
         if marks.get("syncd") == OWNER and "external_id" in marks:
-            jobs[posting.id] = marks["external_id"].removeprefix("workable:")
+            jobs[posting.id] = world.account.of_mark(marks["external_id"])
     return jobs
 
 
-def first_sight(history: History, world: World, posting: str) -> float:
+def first_sight(history: History, world: DimWorld, posting: str) -> float:
     """When a whole pass first saw a posting whose creation had no answer; long ago for others."""
     made = next(
         (e.at for e in world.heymilo.ledger.postings if e.posting_id == posting), float("-inf")
@@ -39,8 +39,11 @@ def first_sight(history: History, world: World, posting: str) -> float:
     return looks[0].ended if looks else float("inf")
 
 
-def address_of(world: World, interview_id: str) -> str:
-    return world.heymilo.state.interviews[interview_id].email.strip().casefold()
+def address_of(world: DimWorld, interview_id: str) -> str:
+    """Whom an interview was made for; the ledger remembers those who were erased."""
+    sent = (i for i in world.heymilo.ledger.invitations if i.interview_id == interview_id)
+    first = next(sent, None) or world.heymilo.state.interviews[interview_id]
+    return first.email.strip().casefold()
 
 
 def told_score(text: object) -> str:
@@ -52,6 +55,12 @@ def shown(score: float | None) -> str:
     return "none" if score is None else f"{score:.2f}".rstrip("0").rstrip(".")
 
 
-def place_of(truths: Sequence[Truth], told: str, at: float) -> int | None:
-    places = [n for n, t in enumerate(truths) if t.final and t.at <= at and shown(t.score) == told]
+def place_of(truths: Sequence[Truth], told: str, at: float, step: float = 0.0) -> int | None:
+    """Which of the final truths until ``at`` a score tells: the last that fits, within ``step``."""
+    final = [(n, t.score) for n, t in enumerate(truths) if t.final and t.at <= at]
+    places = [n for n, score in final if shown(score) == told or _is_near(score, told, step)]
     return places[-1] if places else None
+
+
+def _is_near(score: float | None, told: str, step: float) -> bool:
+    return bool(step) and score is not None and told != "none" and abs(score - float(told)) <= step

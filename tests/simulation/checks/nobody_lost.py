@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 
-from syncd.sandbox import World
-from syncd.sandbox.workable.state import Candidate
-from syncd.sandbox.workable.views import show_id
 from syncd.store.attention import Item
+from tests.simulation.accounts.account import Applicant
 from tests.simulation.checks.known import jobs_of_postings, shown, told_score
 from tests.simulation.history import OWNER, History
-from tests.simulation.life import is_selected
+from tests.simulation.life import DimWorld
 from tests.simulation.mix import DAY, HOUR, Mix
 
 
-def check(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+def check(mix: Mix, history: History, world: DimWorld, items: Sequence[Item]) -> None:
     """Everything that must have happened in the end."""
-    account = world.workable.account
+    account = world.account
     told_people = {(i.application_id, i.job_id) for i in items if i.application_id}
     told_jobs = {i.job_id for i in items if i.job_id and not i.application_id}
     live = {
@@ -25,15 +23,15 @@ def check(mix: Mix, history: History, world: World, items: Sequence[Item]) -> No
         == "active"
     }
     for code, job in account.jobs.items():
-        if is_selected(job) and code not in live and code not in told_jobs:
+        if job.is_selected and code not in live and code not in told_jobs:
             history.complain("2 nobody lost", f"job {code} has neither posting nor attention")
     _titles_true(history, world, items)
     _deadlines_ahead(mix, history, world, items)
-    for candidate in account.candidates.values():
+    for candidate in account.applicants.values():
         job = account.jobs[candidate.job]
-        if not is_selected(job) or not _is_due(mix, history, world, candidate):
+        if not job.is_selected or not _is_due(mix, history, world, candidate):
             continue
-        id_ = show_id(candidate.id)
+        id_ = candidate.id
         if _is_known(history, world, candidate):
             history.reached["eligible and invited"] += 1
         elif (id_, candidate.job) in told_people or (
@@ -43,13 +41,13 @@ def check(mix: Mix, history: History, world: World, items: Sequence[Item]) -> No
         else:
             history.complain(
                 "2 nobody lost",
-                f"application {id_} to {candidate.job} of {candidate.created_at:.0f} "
+                f"application {id_} to {candidate.job} of {candidate.applied_at:.0f} "
                 "was neither invited nor reported",
             )
     _results_told(mix, history, world, items)
 
 
-def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
+def _titles_true(history: History, world: DimWorld, items: Sequence[Item]) -> None:
     """Whatever no person edited says what the job says."""
     edited = {posting for _, posting, name in history.edits if name == "title"}
     told = {i.posting_id for i in items} - {None}
@@ -60,8 +58,8 @@ def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
         if event.kind in ("created", "cloned")
     }  # not those of people, which a later write of ours makes appear in the ledger
     for posting in world.heymilo.state.postings.values():
-        job = world.workable.account.jobs.get(jobs.get(posting.id, ""))
-        if job is None or not is_selected(job) or len(job.title) < 3 or posting.id not in made:
+        job = world.account.jobs.get(jobs.get(posting.id, ""))
+        if job is None or not job.is_selected or len(job.title) < 3 or posting.id not in made:
             continue
         if posting.archived or posting.id in edited or history.losses:
             continue
@@ -73,15 +71,15 @@ def _titles_true(history: History, world: World, items: Sequence[Item]) -> None:
             )
 
 
-def _deadlines_ahead(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+def _deadlines_ahead(mix: Mix, history: History, world: DimWorld, items: Sequence[Item]) -> None:
     """A posting of an open job does not end by itself."""
     jobs = jobs_of_postings(world)
     clones = {i.posting_id for i in items if i.kind == "posting.clone"}
     made = {event.posting_id for event in world.heymilo.ledger.postings if event.kind == "created"}
     now = world.clock.now() + mix.heymilo.skew
     for posting in world.heymilo.state.postings.values():
-        job = world.workable.account.jobs.get(jobs.get(posting.id, ""))
-        if job is None or not is_selected(job) or len(job.title) < 3 or posting.id not in made:
+        job = world.account.jobs.get(jobs.get(posting.id, ""))
+        if job is None or not job.is_selected or len(job.title) < 3 or posting.id not in made:
             continue
         if posting.archived or posting.id in clones or posting.deadline is None:
             continue
@@ -92,17 +90,17 @@ def _deadlines_ahead(mix: Mix, history: History, world: World, items: Sequence[I
             )
 
 
-def _is_due(mix: Mix, history: History, world: World, one: Candidate) -> bool:
+def _is_due(mix: Mix, history: History, world: DimWorld, one: Applicant) -> bool:
     """Whether somebody must have been invited by now, by a bound on the safe side."""
-    if one.stage != "applied" or one.disqualified_at is not None or one.anonymized:
+    if one.stage != world.account.applied_stage or one.out or one.anonymised:
         return False
-    applied = one.created_at - mix.workable.skew
+    applied = one.applied_at
     if mix.explicit is not None:
         return applied >= mix.explicit.timestamp()
     return applied >= _bound(history, world, one.job)
 
 
-def _bound(history: History, world: World, job: str) -> float:
+def _bound(history: History, world: DimWorld, job: str) -> float:
     """From when on people of a job surely are no old ones."""
     tale = history.jobs[job]
     looks = [p for p in history.passes if p.whole and "postings" in p.phases]
@@ -116,10 +114,10 @@ def _bound(history: History, world: World, job: str) -> float:
     return next((p.ended for p in looks if p.started > after), float("inf"))
 
 
-def _is_known(history: History, world: World, one: Candidate) -> bool:
+def _is_known(history: History, world: DimWorld, one: Applicant) -> bool:
     jobs = jobs_of_postings(world)
-    addresses = history.addresses[show_id(one.id)]
-    mark = f"workable:{show_id(one.id)}"
+    addresses = history.addresses[one.id]
+    mark = world.account.mark(one.id)
     return any(
         jobs.get(sent.posting_id) == one.job
         and (sent.external_id == mark or sent.email in addresses)
@@ -127,9 +125,9 @@ def _is_known(history: History, world: World, one: Candidate) -> bool:
     )
 
 
-def _results_told(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+def _results_told(mix: Mix, history: History, world: DimWorld, items: Sequence[Item]) -> None:
     """The last result of everybody syncd invited stands in the ATS."""
-    account, state = world.workable.account, world.heymilo.state
+    account, state = world.account, world.heymilo.state
     excused = {i.application_id for i in items if i.kind.startswith("writeback.")}
     now = world.clock.now()
     for interview in state.interviews.values():
@@ -138,10 +136,10 @@ def _results_told(mix: Mix, history: History, world: World, items: Sequence[Item
         if not truths or interview.erased or marks.get("syncd") != OWNER:
             continue
         last = truths[-1]
-        id_ = marks.get("external_id", "").removeprefix("workable:")
-        one = account.candidates.get(int(id_, 16)) if id_ else None
+        id_ = account.of_mark(marks.get("external_id", ""))
+        one = account.applicants.get(id_)
         posting = state.postings.get(interview.posting_id)
-        if one is None or one.anonymized or posting is None or not last.final:
+        if one is None or one.anonymised or posting is None or not last.final:
             continue
         ended = posting.archived or posting.status(now) == "expired"
         if last.score is None and last.status == "completed" and now - last.at < 2 * HOUR:

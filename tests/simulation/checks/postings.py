@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from syncd.sandbox import World
 from syncd.sandbox.heymilo.state import Posting
 from tests.simulation.checks.known import SLOWEST, first_sight, jobs_of_postings
 from tests.simulation.history import OWNER, History, PassRecord
+from tests.simulation.life import DimWorld
 from tests.simulation.mix import HOUR, Mix
 
 
-def one_posting(mix: Mix, history: History, world: World) -> None:
+def one_posting(mix: Mix, history: History, world: DimWorld) -> None:
     made: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for event in world.heymilo.ledger.postings:
         if event.kind in ("created", "cloned"):
@@ -33,7 +33,7 @@ def one_posting(mix: Mix, history: History, world: World) -> None:
             history.complain("3 one posting", f"{mark} got a second posting, {posting}")
 
 
-def no_archival_of_open_jobs(mix: Mix, history: History, world: World) -> None:
+def no_archival_of_open_jobs(mix: Mix, history: History, world: DimWorld) -> None:
     jobs = jobs_of_postings(world)
     for event in world.heymilo.ledger.postings:
         if event.kind != "archived" or event.posting_id not in jobs:
@@ -74,7 +74,7 @@ def no_archival_of_open_jobs(mix: Mix, history: History, world: World) -> None:
                 history.complain("4 no surprise", "an empty account was taken for true")
 
 
-def _postings_undisturbed(one: PassRecord, world: World) -> bool:
+def _postings_undisturbed(one: PassRecord, world: DimWorld) -> bool:
     """Whether nothing went wrong before the pass came to the applicants, whom the dark hides."""
     for row in world.log.rows[one.log_from : one.log_to]:
         if row.path == "/spi/v3/candidates":
@@ -88,7 +88,7 @@ def _all_alive(postings: Sequence[Posting], at: float, mix: Mix) -> bool:
     return any(p.created_at - mix.heymilo.skew < at - HOUR for p in postings)
 
 
-def edits_kept(mix: Mix, history: History, world: World) -> None:
+def edits_kept(mix: Mix, history: History, world: DimWorld) -> None:
     for event in world.heymilo.ledger.postings:
         if event.kind != "updated":
             continue

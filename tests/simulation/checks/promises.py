@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from syncd.sandbox import World
 from syncd.store.attention import Item
 from tests.simulation.checks import (
     at_rest,
@@ -14,10 +13,11 @@ from tests.simulation.checks import (
     results,
 )
 from tests.simulation.history import History
+from tests.simulation.life import DimWorld
 from tests.simulation.mix import Mix
 
 
-def check(mix: Mix, history: History, world: World) -> None:
+def check(mix: Mix, history: History, world: DimWorld) -> None:
     """Complain of everything that must never happen."""
     invitations.one_invitation(mix, history, world)
     invitations.nobody_old(mix, history, world)
@@ -34,7 +34,7 @@ def check(mix: Mix, history: History, world: World) -> None:
     at_rest.check_texts(history, "a message", (text for p in history.passes for text in p.told))
 
 
-def check_end(mix: Mix, history: History, world: World, items: Sequence[Item]) -> None:
+def check_end(mix: Mix, history: History, world: DimWorld, items: Sequence[Item]) -> None:
     """Complain of everything that must have happened by now and has not."""
     at_rest.check_texts(history, "attention", map(repr, items))
     nobody_lost.check(mix, history, world, items)

@@ -3,8 +3,7 @@
 import re
 from collections import defaultdict
 
-from syncd.sandbox import World
-from syncd.sandbox.workable.state import Act
+from tests.simulation.accounts.account import Act
 from tests.simulation.checks.known import (
     SLOWEST,
     address_of,
@@ -13,17 +12,21 @@ from tests.simulation.checks.known import (
     told_score,
 )
 from tests.simulation.history import History, Truth
+from tests.simulation.life import DimWorld
 from tests.simulation.mix import Mix
 
 _MARK = re.compile(r"\(syncd ([0-9a-f]{8})\)")
 
 
-def moves_kept(mix: Mix, history: History, world: World) -> None:
+def moves_kept(mix: Mix, history: History, world: DimWorld) -> None:
     acts: dict[str, list[Act]] = defaultdict(list)
-    for act in world.workable.account.ledger:
+    for act in world.account.ledger:
         acts[act.candidate].append(act)
     for id_, mine in acts.items():
-        left = {"applied", *(a.value for a in mine if a.by == "api" and a.kind == "move")}
+        left = {
+            world.account.applied_stage,
+            *(a.value for a in mine if a.by == "api" and a.kind == "move"),
+        }
         for place, act in enumerate(mine):
             if act.by != "api" or act.kind not in ("move", "disqualify"):
                 continue
@@ -41,11 +44,11 @@ def moves_kept(mix: Mix, history: History, world: World) -> None:
                 )
 
 
-def notes_true(mix: Mix, history: History, world: World) -> None:
+def notes_true(mix: Mix, history: History, world: DimWorld) -> None:
     interviews = world.heymilo.state.interviews
     jobs = jobs_of_postings(world)
     by_candidate: dict[str, list[Act]] = defaultdict(list)
-    for act in world.workable.account.done("comment"):
+    for act in world.account.done("comment"):
         by_candidate[act.candidate].append(act)
     for id_, notes in by_candidate.items():
         marks = [_MARK.findall(str(note.value)) for note in notes]
@@ -58,7 +61,7 @@ def notes_true(mix: Mix, history: History, world: World) -> None:
         mine = [
             i.id
             for i in interviews.values()
-            if (i.metadata or {}).get("external_id") == f"workable:{id_}"
+            if (i.metadata or {}).get("external_id") == world.account.mark(id_)
             or address_of(world, i.id) in addresses
         ]
         truths = sorted((t for i in mine for t in history.truths.get(i, [])), key=lambda t: t.at)
@@ -77,15 +80,15 @@ def notes_true(mix: Mix, history: History, world: World) -> None:
                 last = max(last, place)
 
 
-def scores_in_order(mix: Mix, history: History, world: World) -> None:
+def scores_in_order(mix: Mix, history: History, world: DimWorld) -> None:
     written: dict[str, list[Act]] = defaultdict(list)
-    for act in world.workable.account.done("attribute"):
+    for act in world.account.done("attribute"):
         written[act.candidate].append(act)
     for id_, acts in written.items():
         mine = [
             i.id
             for i in world.heymilo.state.interviews.values()
-            if (i.metadata or {}).get("external_id") == f"workable:{id_}"
+            if (i.metadata or {}).get("external_id") == world.account.mark(id_)
         ]
         if len(mine) != 1:
             continue
@@ -93,7 +96,7 @@ def scores_in_order(mix: Mix, history: History, world: World) -> None:
         last = -1
         for act in acts:
             told = str(act.value[1])
-            place = place_of(truths, told, act.at)
+            place = place_of(truths, told, act.at, world.account.score_step)
             if place is None:
                 history.complain("6 results", f"the score {told} of {id_} was no final one")
             elif place < last and not _written_late(mix, act, truths[last]):
