@@ -79,11 +79,13 @@ class Journal:
         looked_at: float,
         settle: float,
         effects: Effects | None = None,
+        *,
+        most: int | None = None,
     ) -> dict[str, State]:
         """Given rows in ``sent`` and what a look that began at ``looked_at`` found of them, go on.
 
         ``found`` maps keys to remote ids. Returns the new state by key; ``effects`` get what was
-        found.
+        found. ``most``: see :func:`.machine.miss`.
         """
         states: dict[str, State] = {}
         with self._store.write(self._hold) as tx:
@@ -93,7 +95,7 @@ class Journal:
                 entry = (
                     machine.confirm(entry, looked_at, found[row.key])
                     if row.key in found
-                    else machine.miss(entry, looked_at, settle)
+                    else machine.miss(entry, looked_at, settle, most=most)
                 )
                 states[row.key] = entry.state
                 changed.append(from_entry(row, entry, self._hold.fence))
@@ -232,7 +234,7 @@ class Journal:
             follow,
         )
         if missing:
-            self._doubt(side, missing, sent, {"why": "the answer did not name it"})
+            self._doubt(side, missing, sent, {"why": machine.NOT_NAMED})
         return Outcome(confirmed=confirmed, uncertain=tuple(i.key for i in missing))
 
     def _doubt(

@@ -6,6 +6,7 @@
         ▲                   │ │
         └──not applied──────┘ ├──refuse──▶ refused      the remote side said no
                               └──look: missing, twice after settle──▶ absent ──dispatch──▶ sent
+                                                 (too often: needs_person)
 
     needs_person   what stays unknown and cannot be looked up
     unknown        the outcome of a repeatable write; what is read next decides
@@ -17,6 +18,7 @@ Times are on the clock of the side that was written to.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+NOT_NAMED = "the answer did not name it"  # why a write is in doubt that was answered as done
 DISPATCH_WITHIN = 5.0  # seconds from the `sent` commit to the start of the request
 
 
@@ -65,7 +67,7 @@ def dispatch(entry: Entry, now: float) -> Entry:
         looked_at=None,
         sent_at=now,
         ended_at=None,
-        evidence={},
+        evidence=_absences(entry),
     )
 
 
@@ -79,7 +81,8 @@ def confirm(entry: Entry, now: float, remote_id: str | None = None) -> Entry:
 def revert(entry: Entry, evidence: dict[str, str | int | None]) -> Entry:
     """It certainly was not applied: refused connection, 429, never started."""
     _require_sent(entry)
-    return replace(entry, state=State.INTENDED, sent_at=None, evidence=evidence)
+    kept = {**evidence, **_absences(entry)}
+    return replace(entry, state=State.INTENDED, sent_at=None, evidence=kept)
 
 
 def refuse(entry: Entry, now: float, evidence: dict[str, str | int | None]) -> Entry:
@@ -95,14 +98,16 @@ def doubt(
     _require_sent(entry)
     if repeatable:
         return replace(entry, state=State.UNKNOWN, ended_at=now, evidence=evidence)
-    return replace(entry, evidence=evidence)
+    return replace(entry, evidence={**evidence, **_absences(entry)})
 
 
-def miss(entry: Entry, looked_at: float, settle: float) -> Entry:
+def miss(entry: Entry, looked_at: float, settle: float, *, most: int | None = None) -> Entry:
     """A look that began at ``looked_at`` found nothing.
 
     Looks before ``settle`` has passed do not count; the second that counts, at least ``settle/5``
-    after the first, makes it absent.
+    after the first, makes it absent. When it has come to that ``most`` times, or a second time
+    after an answer that it was done, what the remote side shows cannot be relied on: then it is a
+    person's.
     """
     _require_sent(entry)
     sent_at = entry.sent_at if entry.sent_at is not None else looked_at
@@ -112,8 +117,17 @@ def miss(entry: Entry, looked_at: float, settle: float) -> Entry:
         return replace(entry, looks=1, looked_at=looked_at)
     if looked_at < entry.looked_at + settle / 5:
         return entry
+    before = entry.evidence.get("absent", 0)
+    times = 1 + (before if isinstance(before, int) else 0)
+    answered = entry.evidence.get("why") == NOT_NAMED
+    hopeless = most is not None and (times >= most or (answered and times > 1))
     return replace(
-        entry, state=State.ABSENT, looks=entry.looks + 1, looked_at=looked_at, ended_at=looked_at
+        entry,
+        state=State.NEEDS_PERSON if hopeless else State.ABSENT,
+        looks=entry.looks + 1,
+        looked_at=looked_at,
+        ended_at=looked_at,
+        evidence={**entry.evidence, "absent": times},
     )
 
 
@@ -134,7 +148,12 @@ def reopen(entry: Entry) -> Entry:
     """A person asked for another try."""
     if entry.state in (State.SENT, State.CONFIRMED):
         raise IllegalStep(f"cannot reopen what is {entry.state}")
-    return replace(entry, state=State.INTENDED, ended_at=None, looks=0, looked_at=None)
+    return replace(entry, state=State.INTENDED, ended_at=None, looks=0, looked_at=None, evidence={})
+
+
+def _absences(entry: Entry) -> dict[str, str | int | None]:
+    """How often it was found absent, which outlives the attempt."""
+    return {key: entry.evidence[key] for key in ("absent",) if key in entry.evidence}
 
 
 def _require_sent(entry: Entry) -> None:

@@ -113,6 +113,34 @@ class TestLooking:
         odd = machine.miss(replace(SENT, looks=3, looked_at=None), 2000.0, SETTLE)
         assert (odd.state, odd.looks) == (State.SENT, 1)
 
+    def absent(self, entry: Entry, most: int | None) -> Entry:
+        once = machine.miss(entry, 1300.0, SETTLE, most=most)
+        return machine.miss(once, 1360.0, SETTLE, most=most)
+
+    def again(self, entry: Entry, why: str) -> Entry:
+        sent = machine.dispatch(entry, 1000.0)
+        return machine.doubt(sent, 1001.0, {"why": why}, repeatable=False)
+
+    def test_what_is_absent_too_often_is_a_persons(self) -> None:
+        entry = self.again(Entry(State.INTENDED), "timed out")
+        for times in range(1, 4):
+            entry = self.absent(entry, most=4)
+            assert (entry.state, entry.evidence["absent"]) == (State.ABSENT, times)
+            reverted = machine.revert(machine.dispatch(entry, 900.0), {"status": 429})
+            assert reverted.evidence == {"status": 429, "absent": times}
+            entry = self.again(reverted, "timed out")
+        assert self.absent(entry, most=None).state is State.ABSENT
+        entry = self.absent(entry, most=4)
+        assert entry.state is State.NEEDS_PERSON
+        assert machine.reopen(entry).evidence == {}
+
+    def test_what_was_answered_as_done_is_absent_once(self) -> None:
+        first = self.absent(self.again(Entry(State.INTENDED), machine.NOT_NAMED), most=4)
+        assert first.state is State.ABSENT
+        assert self.absent(self.again(first, "timed out"), most=4).state is State.ABSENT
+        second = self.absent(self.again(first, machine.NOT_NAMED), most=4)
+        assert second.state is State.NEEDS_PERSON
+
     @given(st.lists(st.floats(900, 3000), max_size=12), st.floats(0, 900))
     def test_never_absent_without_two_looks_apart(self, looks: list[float], settle: float) -> None:
         entry, done = SENT, []

@@ -153,6 +153,21 @@ class TestRefusals:
         assert code_of(scene.reconcile()) is ExitCode.ATTENTION
         assert bulks(scene) == []
 
+    def test_somebody_who_is_never_shown_is_not_sent_for_ever(self, scene: Scene, job: str) -> None:
+        """HeyMilo forgets marks, and answers with the interview of an erased person."""
+        behaviour = scene.world.heymilo.behaviour
+        behaviour.duplicates, behaviour.forgets_marks = "same", True
+        erased = scene.person(job, email="erased@example.com")
+        scene.world.people.add_by_hand(scene.posting(job).id, "Erased", "erased@example.com")
+        (there,) = scene.world.heymilo.state.interviews.values()
+        scene.world.people.erase(there.id)
+        for _ in range(12):
+            scene.reconcile()
+            scene.wait(SETTLE + 1)
+        assert scene.invited == ["by hand", erased, erased]
+        assert scene.matters == ["invitation.unknown"]
+        assert "does not show" in scene.items[0].reason
+
     def test_somebody_who_is_shown_later_is_linked(self, scene: Scene, job: str) -> None:
         behaviour = scene.world.heymilo.behaviour
         behaviour.duplicates, behaviour.lag = "conflict", 200.0

@@ -59,7 +59,8 @@ def test_the_quick_look_agrees_with_the_library(email: str) -> None:
 @pytest.mark.parametrize("problem", list(Problem))
 def test_every_problem_says_what_is_wrong_and_what_to_do(problem: Problem) -> None:
     assert problem.sentence.endswith(".")
-    again = "attention retry" if problem is Problem.FORGOTTEN else "when the applicant changes."
+    decided = problem in (Problem.FORGOTTEN, Problem.HIDDEN)
+    again = "attention retry" if decided else "when the applicant changes."
     assert again in problem.todo
 
 

@@ -30,8 +30,10 @@ def observed(reached: Counter[str]) -> Iterator[None]:
             reached[f"sent again from {entry.state}"] += 1
         return dispatch(entry, now)
 
-    def watched_miss(entry: Entry, looked_at: float, patience: float) -> Entry:
-        after = miss(entry, looked_at, patience)
+    def watched_miss(
+        entry: Entry, looked_at: float, patience: float, *, most: int | None = None
+    ) -> Entry:
+        after = miss(entry, looked_at, patience, most=most)
         if after.state is State.ABSENT:
             reached["absent after two looks"] += 1
         elif after == entry:
@@ -45,9 +47,10 @@ def observed(reached: Counter[str]) -> Iterator[None]:
         looked_at: float,
         patience: float,
         *rest: Any,
+        **more: Any,
     ) -> Any:
         rows: list[JournalRow] = list(open_rows)
-        states = settle(self, rows, found, looked_at, patience, *rest)
+        states = settle(self, rows, found, looked_at, patience, *rest, **more)
         for kind, name in _NAMES.items():
             mine = [row for row in rows if row.kind == kind]
             hits = [row for row in mine if row.key in found]
@@ -58,7 +61,8 @@ def observed(reached: Counter[str]) -> Iterator[None]:
                 when = "after settle" if late else "at once" if at_once else "later"
                 reached[f"uncertain {name} found"] += 1
                 reached[f"uncertain {name} found {when}"] += 1
-                reached[f"{name} found after a crash"] += not row.evidence and not at_once
+                died = not row.evidence.keys() - {"absent"}
+                reached[f"{name} found after a crash"] += died and not at_once
             if hits and len(hits) < len(mine):
                 reached["uncertain batch found in part"] += 1
         return states

@@ -46,7 +46,11 @@ def unknown_invitation(ctx: Context, row: JournalRow) -> None:
         "invitation.unknown",
         f"{row.application_id}/{row.job_id}",
         f"Nobody can tell whether application {row.application_id} (job {row.job_id}) was invited: "
-        f"posting {row.posting_id} is gone from HeyMilo.",
+        + (
+            f"posting {row.posting_id} does not show whom HeyMilo was sent."
+            if row.evidence.get("absent")
+            else f"posting {row.posting_id} is gone from HeyMilo."
+        ),
         "Look in HeyMilo; `syncd attention retry` invites the applicant, dismissing does not.",
         job_id=row.job_id,
         application_id=row.application_id,

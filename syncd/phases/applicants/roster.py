@@ -21,6 +21,7 @@ from syncd.store.journal import JournalRow
 from syncd.store.postings import PostingRow
 
 FRESH = 60.0  # seconds for which a look counts as fresh
+ABSENT_MOST = 6  # so often is one person sent, and found absent; by chance that is one in 4,000
 ONE_PAGE = 100  # candidates HeyMilo shows at once
 
 
@@ -147,7 +148,8 @@ async def _settle_one(
         )
 
     ctx.report.counts["invited"] += len(found)
-    return journal.settle(rows, found, looked_at, ctx.settings.heymilo.settle, effects)
+    patience = ctx.settings.heymilo.settle
+    return journal.settle(rows, found, looked_at, patience, effects, most=ABSENT_MOST)
 
 
 def link_people(ctx: Context, job_id: str, rows: Sequence[ApplicationRow]) -> list[ApplicationRow]:

@@ -64,15 +64,15 @@ def no_read_back() -> AbstractContextManager[Any]:
 @defect("1", "A look counts although `settle` has not passed.", _INVITED, _MADE, _TOLD)
 def read_back_too_early() -> AbstractContextManager[Any]:
     miss = machine.miss
-    return replaced(machine, "miss", lambda entry, at, settle: miss(entry, at, 0.0))
+    return replaced(machine, "miss", lambda entry, at, _, **most: miss(entry, at, 0.0, **most))
 
 
 @defect("1", "One look that finds nothing makes a write absent.", _INVITED, _MADE, _TOLD)
 def one_look_is_enough() -> AbstractContextManager[Any]:
     miss = machine.miss
 
-    def once(entry: Entry, looked_at: float, settle: float) -> Entry:
-        after = miss(entry, looked_at, settle)
+    def once(entry: Entry, looked_at: float, settle: float, **most: int | None) -> Entry:
+        after = miss(entry, looked_at, settle, **most)
         if after.state is State.SENT and after.looks:
             return replace(after, state=State.ABSENT, ended_at=looked_at)
         return after
