@@ -388,6 +388,11 @@ def play_through(one: Play) -> History:
     return one.history
 
 
+def play(seed: int, state: State, cut_at: tuple[int, ...] = ()) -> History:
+    """Play ``seed``; the power fails at the points ``cut_at`` of the whole run, too."""
+    return play_through(Play(seed, state, cut_at))
+
+
 def _where(error: BaseException) -> str:
     trace = error.__traceback__
     places = []
