@@ -409,6 +409,21 @@ class TestPeople:
         found = await one(port, key)
         assert (found.name, found.phone) == ("Given Sample", None)
 
+    @pytest.mark.parametrize(
+        ("told", "used"),
+        [
+            (["not an address", "a@example.com", "b@example.com"], "a@example.com"),
+            (["not an address", "neither is this"], "not an address"),
+        ],
+    )
+    async def test_of_several_addresses_the_first_that_is_one(
+        self, account: GreenhouseFake, port: Ats, told: list[str], used: str
+    ) -> None:
+        key = account.apply(account.add_job("Job"), person(1))
+        rows = [{"value": text, "type": "personal"} for text in told]
+        account.rest.change("candidates", account.person(key), email_addresses=rows)
+        assert (await one(port, key)).email == used
+
     @pytest.mark.parametrize("key", ["0", "x", "1,2", "٣", "9" * 30])
     async def test_an_id_that_is_none_is_nobody(self, port: Ats, key: str) -> None:
         assert await port.application(key) is None

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from syncd.ats.wire import Flag, Id, Moment, Nested, Row, Text, mapping_of, read_row, text_of
 from syncd.model.ats import Application, Job, JobState, Note, Stage
+from syncd.policy.people import is_address
 
 # A state Greenhouse adds one day is treated like a draft: nothing is opened, invited to or archived
 # because of it.
@@ -180,7 +181,7 @@ def application_of(
         return None
     person = read_row(_Candidate, candidate)
     name = _name(person) if person else ""
-    email = _first(person.email_addresses) if person else None
+    email = _address(person.email_addresses) if person else None
     phone = _phone(person.phone_numbers) if person else None
     rejected = row.status == "rejected" or row.rejected_at is not None
     hired = row.status == "hired"
@@ -207,6 +208,13 @@ def application_of(
 def _name(person: _Candidate) -> str:
     first = person.preferred_name or person.first_name
     return " ".join(part for part in (first, person.last_name) if part)
+
+
+def _address(addresses: object) -> str | None:
+    """The first that is an address, or else the first, which is reported as broken."""
+    read = [text_of(mapping_of(value).get("value")) for value in _list(addresses)]
+    told = [text for text in read if text]
+    return next(filter(is_address, told), told[0] if told else None)
 
 
 def _phone(numbers: object) -> str | None:
