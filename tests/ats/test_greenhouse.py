@@ -18,6 +18,8 @@ from syncd.errors import (
     Throttled,
     Uncertain,
 )
+from syncd.http.session import Network
+from syncd.http.wallet import Wallet
 from syncd.model.ats import Account, Application, JobState, Told
 from syncd.sandbox.faults import FaultKind
 from syncd.testing import Answer, Person, Purpose, Request, person, say
@@ -69,6 +71,41 @@ class TestTokens:
             await read(port.changed_applications(None))
             clock.advance(LIFETIME / 20)
         assert account.rest.forms == [{"grant_type": "client_credentials", "sub": "4242"}]
+
+    async def test_a_daemon_takes_one_from_pass_to_pass(
+        self, account: GreenhouseFake, clock: ManualClock
+    ) -> None:
+        network = Network(clock, transport=account.transport(clock), wallet=Wallet())
+
+        async def make_pass(**other: str) -> None:
+            given = {**account.settings(), **other}
+            port = account.connector.open(GreenhouseSettings.model_validate(given), network)
+            await port.account()
+            await port.aclose()
+
+        for _ in range(5):
+            await make_pass()
+            clock.advance(LIFETIME / 10)
+        assert len(account.rest.forms) == 1
+        await make_pass(user_id="")  # somebody else's name
+        assert len(account.rest.forms) == 2
+        clock.advance(LIFETIME)
+        await make_pass()
+        assert len(account.rest.forms) == 3
+        assert all(row.status == 200 for row in account.asked)
+
+    async def test_a_dozen_commands_in_a_row_do_not_wait_for_one(
+        self, account: GreenhouseFake, clock: ManualClock
+    ) -> None:
+        network = Network(clock, transport=account.transport(clock))
+        settings = GreenhouseSettings.model_validate(account.settings())
+        began = clock.monotonic()
+        for _ in range(12):
+            port = account.connector.open(settings, network)
+            await port.account()
+            await port.aclose()
+        assert len(account.rest.forms) == 12
+        assert clock.monotonic() - began < 5.0
 
     @pytest.mark.parametrize("told", ["expires_at", "expires_in"])
     async def test_it_is_renewed_before_it_ends(

@@ -204,7 +204,7 @@ class Greenhouse:
         return await findings(self._session, self._budget, self._settings, stages)
 
     async def aclose(self) -> None:
-        """A token ends by itself; connections are closed."""
+        """A token is kept for the next pass, or ends by itself; connections are closed."""
         try:
             await self._session.aclose()
         finally:
@@ -227,5 +227,6 @@ def open_greenhouse(settings: AtsSettings, network: Network) -> Greenhouse:
         login=login,
         complain=complaint,
         places=settings.places,
+        scope=settings.token_scope,
     )
     return Greenhouse(settings, session, login, budget)

@@ -14,8 +14,9 @@ from syncd.settings.units import Rate
 # The documentation shows this limit as an example; each answer tells the one that holds.
 PUBLISHED_LIMIT = Rate(75, 30.0)
 
-# Asking for tokens has a limit of its own, counted by the minute. How high it is, is not published.
-TOKEN_LIMIT = Rate(10, 60.0)
+# Asking for tokens has a limit of its own, counted by the minute. How high it is, is not published:
+# answers tell when it is lower than this, which a handful of commands in a row must not reach.
+TOKEN_LIMIT = Rate(30, 60.0)
 
 _ADDRESS = "https://harvest.greenhouse.io"
 _AUTH_ADDRESS = "https://auth.greenhouse.io"
@@ -94,8 +95,16 @@ class GreenhouseSettings(AtsSettings):
     @property
     def credential(self) -> str:
         """A name for the use of these credentials, which holds nothing secret."""
-        named = f"{self.address} {self.client_id}".encode()
-        return f"greenhouse:{hashlib.blake2b(named, digest_size=8).hexdigest()}"
+        return _name_of(self.address, self.client_id)
+
+    @property
+    def token_scope(self) -> str:
+        """A name for a token of these credentials and this user, to keep it by between passes.
+
+        A hash of a secret with so much chance in it tells nothing about the secret.
+        """
+        secret = self.client_secret.get_secret_value()
+        return _name_of(self.address, self.auth_url, self.client_id, secret, self.user_id)
 
     @property
     def places(self) -> Places:
@@ -106,3 +115,8 @@ class GreenhouseSettings(AtsSettings):
     def rate(self) -> Rate:
         """The budget: what is set, or else what the documentation shows."""
         return self.requests or PUBLISHED_LIMIT
+
+
+def _name_of(*parts: str) -> str:
+    named = " ".join(parts).encode()
+    return f"greenhouse:{hashlib.blake2b(named, digest_size=8).hexdigest()}"
