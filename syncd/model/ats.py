@@ -67,7 +67,7 @@ class Application:
     """One person's application to one job, as read just now.
 
     ``stage`` is the stage's name or id, as the answer had it. ``tags`` is None where the answer
-    does not tell them.
+    does not tell them, and so is ``score``, what the field for syncd's scores holds.
     """
 
     id: str
@@ -85,6 +85,7 @@ class Application:
     anonymised: bool = False
     do_not_contact: bool = False
     tags: tuple[str, ...] | None = field(default=None, repr=False)
+    score: float | None = None
 
     @property
     def out(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass, replace
 
 from syncd.ats.greenhouse.errors import SIDE
+from syncd.ats.greenhouse.lookups import score_in
 from syncd.ats.greenhouse.pages import is_id, path_of, read_by_ids, read_pages
 from syncd.ats.greenhouse.rows import ApplicationRow, application_of
 from syncd.ats.greenhouse.settings import GreenhouseSettings
@@ -97,6 +98,7 @@ class Applications:
     def __init__(self, session: RenewedSession, settings: GreenhouseSettings) -> None:
         self._session = session
         self._private = settings.private_candidates == "invite"
+        self._score_field = settings.score_field
         self._style = _STYLES[0]
         self._entries: dict[str, tuple[str, str]] = {}
 
@@ -173,9 +175,9 @@ class Applications:
             yield ApplicationPage(await self._usable(page.rows), page.as_of)
 
     async def one(self, application_id: str) -> Application | None:
-        """One application with its tags; None if it is gone, or a prospect."""
+        """One application with its tags and its score; None if it is gone, or a prospect."""
         async for page in read_by_ids(self._session, "applications", [application_id]):
-            for application in await self._usable(page.rows, remember=True):
+            for application in await self._usable(page.rows, closely=True):
                 if application.id == application_id:
                     return application
         return None
@@ -199,11 +201,12 @@ class Applications:
         *,
         people: Mapping[str, object] | None = None,
         seen: Recent | None = None,
-        remember: bool = False,
+        closely: bool = False,
     ) -> list[Application]:
         """Applications as they were answered, without prospects and those ``seen`` so before.
 
-        Whose they are is looked up where ``people`` does not tell.
+        Whose they are is looked up where ``people`` does not tell. ``closely``: for a write, with
+        their scores, and remembering their entries.
         """
         read = [read_row(ApplicationRow, raw) for raw in rows]
         log_left_out(SIDE, "applications without ids", rows, read)
@@ -217,12 +220,18 @@ class Applications:
             application = application_of(row, people.get(row.candidate_id), private=self._private)
             if application is None:
                 continue
-            if remember and row.stage_id is not None:
-                while len(self._entries) >= _ENTRIES_MOST:
-                    del self._entries[next(iter(self._entries))]
-                self._entries[row.id] = (application.stage, row.stage_id)
+            if closely:
+                self._remember(application, row.stage_id)
+                held = score_in(row.custom_fields, self._score_field)
+                application = replace(application, score=held)
             found.append(application)
         return found
+
+    def _remember(self, application: Application, entry: str | None) -> None:
+        if entry is not None:
+            while len(self._entries) >= _ENTRIES_MOST:
+                del self._entries[next(iter(self._entries))]
+            self._entries[application.id] = (application.stage, entry)
 
     async def _people(self, ids: Collection[str]) -> Mapping[str, object]:
         """Candidates by id; one who is not shown to this user is not among them."""

@@ -1,6 +1,7 @@
 """What writes need to know beforehand: ids of tags and reasons, and the field of the score."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from syncd.ats.greenhouse.errors import SIDE
 from syncd.ats.greenhouse.pages import path_of, read_list
@@ -178,6 +179,19 @@ def find_field(fields: Sequence[FieldRow], named: str) -> FieldRow | None:
         for field in fields:
             if folded(getattr(field, which) or "") == wanted:
                 return field
+    return None
+
+
+def score_in(fields: Mapping[str, Any], named: str) -> float | None:
+    """The number in an application's own field of that key or name; None if there is none."""
+    wanted = folded(named)
+    for key, told in fields.items():
+        field = mapping_of(told)
+        if wanted and wanted in (folded(key), folded(text_of(field.get("name")) or "")):
+            try:
+                return float(text_of(field.get("value") if field else told) or "")
+            except ValueError:
+                return None
     return None
 
 

@@ -82,6 +82,7 @@ class ApplicationRow(Row):
     job_interview_stage_id: Text = None
     stage_name: Text = None
     rejected_at: Text = None
+    custom_fields: Nested = Field(default_factory=dict)
     created_at: Moment = None
     updated_at: Moment = None
 

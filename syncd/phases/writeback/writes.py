@@ -17,6 +17,9 @@ from syncd.policy.results import format_score
 async def write_score(ctx: Context, errand: Errand, fresh: Application, score: float) -> bool:
     change = errand.change(Kind.SCORE, score=score)
     intent = Intent(score_key(errand), change, ctx.hash_fields({"score": format_score(score)}))
+    if fresh.score is not None and format_score(fresh.score) == format_score(score):
+        ctx.writer.decline(intent, "the score is there already")
+        return True
 
     async def send(slot: Slot) -> Ids:
         await ctx.ats.set_score(fresh, score, slot, about=errand.told)
