@@ -489,6 +489,21 @@ class TestJobs:
         assert told is not None
         assert (told.description, told.complete) == ("<p>For colleagues.</p>", True)
 
+    @pytest.mark.parametrize(
+        ("content", "read"),
+        [
+            ("&lt;p&gt;You &amp;amp; we&lt;/p&gt;", "<p>You &amp; we</p>"),
+            ("<p>From 1 &lt; 2</p>", "<p>From 1 &lt; 2</p>"),
+        ],
+    )
+    async def test_a_text_that_is_escaped_as_a_whole(
+        self, account: GreenhouseFake, port: Ats, content: str, read: str
+    ) -> None:
+        key = account.add_job("Job", description=content)
+        told = await port.job(key)
+        assert told is not None
+        assert told.description == read
+
     async def test_open_jobs_are_listed_whole(self, account: GreenhouseFake, port: Ats) -> None:
         made = [account.add_job(f"Job {n}") for n in range(4)]
         account.set_job_state(made[0], JobState.CLOSED)

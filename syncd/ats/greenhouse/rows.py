@@ -5,6 +5,7 @@ data.
 """
 
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any, Final
 
 from pydantic import Field
@@ -143,10 +144,14 @@ def job_of(
 
 
 def _description(posts: Sequence[PostRow]) -> str | None:
-    """The text of the post that most people see: the oldest live one on a public board."""
+    """The text of the post that most people see: the oldest live one on a public board.
+
+    Greenhouse's job board tells HTML escaped as a whole, so a text that is all entities is read so.
+    """
     told = [post for post in posts if post.content and post.active is not False]
     best = min(told, key=lambda p: (p.internal, not p.live, len(p.id), p.id), default=None)
-    return best.content if best else None
+    content = best.content if best else None
+    return unescape(content) if content and "<" not in content and "&lt;" in content else content
 
 
 def _fields(row: JobRow) -> dict[str, str]:
