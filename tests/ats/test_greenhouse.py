@@ -854,6 +854,12 @@ class TestCheck:
         assert found["acting user"].ok is None
         assert found["reading custom fields"].ok is False
 
+    async def test_what_is_forbidden_is_told_once(self, account: GreenhouseFake, port: Ats) -> None:
+        account.add_job("Job")
+        account.rest.forbidden.add("job_interview_stages")
+        told = [row for row in await port.check(["Offer"]) if row.ok is False]
+        assert [row.what for row in told] == ["Greenhouse: reading job interview stages"]
+
     @pytest.mark.parametrize("change", [{"site_admin": False}, {"deactivated": True}])
     async def test_a_user_who_cannot_see_everything(
         self, account: GreenhouseFake, port: Ats, change: dict[str, bool]

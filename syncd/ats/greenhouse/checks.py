@@ -52,7 +52,7 @@ async def findings(
     for what, spared in _READS:
         found.append(await _readable(session, what, spared=spared))
     found.append(await _actor(session, settings.user_id))
-    found += await _stages(session, stages)
+    found += [one for one in await _stages(session, stages) if one not in found]
     if settings.score_field:
         found.append(await _score_field(session, settings.score_field))
     found.append(
