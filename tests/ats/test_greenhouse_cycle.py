@@ -7,22 +7,29 @@ import pytest
 
 from syncd.model.marks import note_marks
 from syncd.sandbox.faults import FaultKind
-from syncd.store import Store, migrate
+from syncd.store import Store, attention, migrate
 from syncd.testing import Answer, Purpose, Request, person
-from syncd.testing.cycle import Company, play_cycle
+from syncd.testing.cycle import CONNECTION, Company, play_cycle
 from tests.ats.fakes.greenhouse import GreenhouseFake
 
 PEOPLE = 20
 
 
 class Account(GreenhouseFake):
-    """Remembers which scores were written, whatever became of the answers."""
+    """Remembers which scores were written, whatever became of the answers.
+
+    ``makes_tags``: whether the credentials may make a tag that is missing.
+    """
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self.scored: list[str] = []
+        self.makes_tags = True
 
     def answer(self, request: Request) -> Answer:
+        makes_tag = (request.method, request.path) == ("POST", "/v3/candidate_tags")
+        if makes_tag and not self.makes_tags:
+            return self.complain(403, "Forbidden")
         told = super().answer(request)
         if request.method == "PATCH" and told.status == 200:
             self.scored.append(request.path.rpartition("/")[2])
@@ -88,3 +95,26 @@ def test_a_new_score_is_written_over_the_old_one() -> None:
             company.reconcile()
             assert fake.score_of(one) == score
         assert fake.scored == [one] * 3
+
+
+def test_a_tag_that_may_not_be_made_is_told_with_what_to_do() -> None:
+    with Company(Account, writeback=[{"tag": "A new tag"}]) as company:
+        fake = company.fake
+        assert isinstance(fake, Account)
+        fake.makes_tags = False
+        job = fake.add_job("Data Engineer")
+        company.reconcile()
+        company.wait(60.0)
+        one = fake.apply(job, person(1))
+        company.wait(60.0)
+        company.reconcile()
+        company.finish(one, 80.0)
+        company.wait(600.0)
+        company.reconcile()
+        with company.store.read() as tx:
+            (item,) = attention.open_items(tx, CONNECTION)
+        assert "make the tag" in item.todo
+        fake.makes_tags = True
+        company.wait(600.0)
+        company.reconcile()
+        assert company.matters == []

@@ -88,13 +88,16 @@ async def _is_known(ctx: Context, errand: Errand, intent: Intent, what: str, **n
         return True
     try:
         await ctx.ats.prepare(**needed)
-    except Rejected:
+    except Rejected as error:
+        todo = "Write tag and reject_reason as the lists in the ATS's own settings show them."
+        if error.status == 403:
+            todo = "Let syncd's credentials make tags, or make the tag in the ATS by hand."
         ctx.tell(
             "writeback.refused",
             f"{errand.row.application_id}/{intent.change.kind}",
             f"The ATS cannot {what} application {errand.row.application_id} as the write-back "
             "rules ask.",
-            "Write tag and reject_reason as the lists in the ATS's own settings show them.",
+            todo,
             job_id=errand.row.job_id,
             application_id=errand.row.application_id,
         )
