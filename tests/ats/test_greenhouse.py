@@ -761,6 +761,35 @@ class TestWrites:
         await port.add_tags(await one(port, key), ["New tag"], await port.reserve())
         assert account.tags_of(key) == ["New tag"]
 
+    async def test_a_tag_that_somebody_else_adds_meanwhile_is_there(
+        self, account: GreenhouseFake, port: Ats
+    ) -> None:
+        """An application of the same person, say, or a recruiter."""
+        application = await one(port, account.apply(account.add_job("Job"), person(1)))
+        await port.prepare(tags=["New tag"])
+        for _ in range(2):  # the second time with tags that were read before the first
+            await port.add_tags(application, ["New tag"], await port.reserve())
+        assert account.tags_of(application.id) == ["New tag"]
+
+    async def test_a_tag_that_is_refused_for_another_reason(
+        self, account: GreenhouseFake, port: Ats
+    ) -> None:
+        application = await one(port, account.apply(account.add_job("Job"), person(1)))
+        other = await one(port, account.apply(account.add_job("Job"), person(2)))
+        await port.prepare(tags=["New tag"])
+        await port.add_tags(other, ["New tag"], await port.reserve())
+        serve = account.rest.answer
+
+        def answer(request: Request) -> Answer:
+            if request.method == "POST":
+                return say(422, {"message": "Not this one", "errors": []})
+            return serve(request)
+
+        account.rest.answer = answer  # type: ignore[method-assign]
+        with pytest.raises(Rejected):
+            await port.add_tags(application, ["New tag"], await port.reserve())
+        assert account.tags_of(application.id) == []
+
     async def test_tags_that_may_not_be_made(self, account: GreenhouseFake, port: Ats) -> None:
         account.rest.forbidden.add("candidate_tags")
         with pytest.raises((Rejected, CredentialsRefused)):

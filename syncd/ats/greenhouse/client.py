@@ -8,11 +8,12 @@ from syncd.ats.greenhouse.checks import findings
 from syncd.ats.greenhouse.errors import SIDE, complaint
 from syncd.ats.greenhouse.jobs import Jobs
 from syncd.ats.greenhouse.login import GreenhouseLogin
-from syncd.ats.greenhouse.lookups import Reasons, ScoreField, Tags
+from syncd.ats.greenhouse.lookups import Reasons, ScoreField
 from syncd.ats.greenhouse.moves import Moves
 from syncd.ats.greenhouse.pages import path_of, read_by_ids, rows_in
 from syncd.ats.greenhouse.rows import notes_of
 from syncd.ats.greenhouse.settings import PUBLISHED_LIMIT, GreenhouseSettings
+from syncd.ats.greenhouse.tags import Tags
 from syncd.ats.port import ApplicationPage, Capabilities, Finding, JobPage
 from syncd.ats.wire import mapping_of, text_of
 from syncd.errors import NotFound, Rejected
@@ -148,21 +149,8 @@ class Greenhouse:
     async def add_tags(
         self, application: Application, tags: Sequence[str], slot: Slot, *, about: Told = NOTHING
     ) -> None:
-        """Add the tags that are not there, after :meth:`prepare`.
-
-        Greenhouse takes one at a time: each further tag is a request of its own, which may start no
-        later than the first.
-        """
-        held = {tag.casefold() for tag in application.tags or ()}
-        new = {tag.casefold(): tag for tag in tags if tag.casefold() not in held}
-        ids = [self._tags.id_of(tag) for tag in new.values()]
-        for number, tag_id in enumerate(ids):
-            if number:
-                start_by = slot.start_by
-                slot = await self._session.reserve()
-                slot.start_by = start_by
-            body = {"candidate_id": int(application.candidate_id), "candidate_tag_id": int(tag_id)}
-            await self._write("POST", path_of("applied_candidate_tags"), body, slot)
+        """Add the tags that are not there, after :meth:`prepare`; see :mod:`.tags`."""
+        await self._tags.add(application, tags, slot)
 
     async def set_score(
         self, application: Application, score: float, slot: Slot, *, about: Told = NOTHING
@@ -193,7 +181,6 @@ class Greenhouse:
         except NotFound:
             raise
         except Rejected:
-            self._tags.forget()
             self._reasons.forget()
             self._score.forget()
             raise

@@ -1,10 +1,10 @@
-"""What writes need to know beforehand: ids of tags and reasons, and the field of the score."""
+"""What writes need to know beforehand: ids of reasons, and the field of the score."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syncd.ats.greenhouse.errors import SIDE
-from syncd.ats.greenhouse.pages import path_of, read_list
+from syncd.ats.greenhouse.pages import read_list
 from syncd.ats.greenhouse.rows import FieldRow, NamedRow
 from syncd.ats.wire import folded, mapping_of, read_row, text_of
 from syncd.errors import CredentialsRefused, NotSent, Rejected
@@ -13,65 +13,6 @@ from syncd.http.renewed import RenewedSession
 # The kinds of field that hold a score, as a number or as its digits.
 NUMBERS = frozenset(("number",))
 TEXTS = frozenset(("short_text", "long_text"))
-
-
-class Tags:
-    """The account's dictionary of tags; one that is missing is made."""
-
-    def __init__(self, session: RenewedSession) -> None:
-        self._session = session
-        self._ids: dict[str, str] | None = None
-
-    async def know(self, names: Sequence[str]) -> None:
-        """Look tags up, for :meth:`id_of`, and make those that are missing.
-
-        Making one twice does no harm: names are unique, so the second is refused, and found.
-        Raises Rejected where these credentials may not make tags.
-        """
-        for name in names:
-            if self._find(name) is None:
-                await self._read()
-            if self._find(name) is None:
-                await self._make(name)
-
-    async def _make(self, name: str) -> None:
-        try:
-            answer = await self._session.write(
-                "POST",
-                path_of("candidate_tags"),
-                slot=await self._session.reserve(),
-                json={"name": name},
-            )
-        except Rejected:
-            await self._read()  # somebody else may have been faster
-            if self._find(name) is None:
-                raise
-            return
-        made = text_of(mapping_of(answer.json()).get("id"))
-        if self._ids is not None and made is not None:
-            self._ids[name] = made
-
-    async def _read(self) -> None:
-        rows = await read_list(self._session, "candidate_tags")
-        read = [row for raw in rows if (row := read_row(NamedRow, raw))]
-        self._ids = {row.name: row.id for row in read if row.name}
-
-    def _find(self, name: str) -> str | None:
-        """The id of the tag of that very name, or else of one that people would take for it."""
-        known = self._ids or {}
-        alike = (i for other, i in known.items() if folded(other) == folded(name))
-        return known.get(name) or next(alike, None)
-
-    def id_of(self, name: str) -> str:
-        """The id of a tag that was looked up; raises NotSent if it was not."""
-        found = self._find(name)
-        if found is None:
-            raise _unasked("tags")
-        return found
-
-    def forget(self) -> None:
-        """Look them up anew before the next use."""
-        self._ids = None
 
 
 class Reasons:
@@ -104,7 +45,7 @@ class Reasons:
         """The id of a reason that was looked up; raises NotSent if it was not."""
         found = self._ids.get(folded(reason))
         if found is None:
-            raise _unasked("rejection reasons")
+            raise unasked("rejection reasons")
         return found
 
     def forget(self) -> None:
@@ -195,5 +136,6 @@ def score_in(fields: Mapping[str, Any], named: str) -> float | None:
     return None
 
 
-def _unasked(what: str) -> NotSent:
+def unasked(what: str) -> NotSent:
+    """What is raised for a write whose ids were not looked up beforehand."""
     return NotSent(f"{SIDE} was not asked yet for its {what}; it will be tried again.", side=SIDE)

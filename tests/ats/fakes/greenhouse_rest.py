@@ -35,6 +35,7 @@ _FILTERS: dict[str, dict[str, str]] = {
     "departments": {},
     "offices": {},
     "candidate_tags": {},
+    "applied_candidate_tags": {"candidate_ids": "candidate_id"},
     "rejection_reasons": {},
     "custom_fields": {"field_type": "field_type", "active": "active"},
     "notes": {"candidate_ids": "candidate_id", "application_ids": "application_id"},
@@ -308,7 +309,7 @@ class GreenhouseRest:
         if name in tags:
             raise Refusal(problem(422, "Candidate tag has already been taken", "candidate_tag_id"))
         self.change("candidates", told["candidate_id"], tags=[*tags, name])
-        return say(201, {"id": next(self._ids), **told})
+        return say(201, {"id": self.add("applied_candidate_tags", told), **told})
 
 
 def problem(status: int, text: str, field: str = "field") -> Answer:
