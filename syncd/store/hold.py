@@ -6,7 +6,6 @@ this process knows for certain: that it renewed the lease less than 30 s ago.
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -23,12 +22,9 @@ _ASK_AGAIN = 1.0  # seconds between looks at a lease that another run holds
 class Hold:
     """One connection, held by this run; ``fence`` is higher than that of every run before."""
 
-    def __init__(
-        self, store: Store, connection: str, clock: Clock, holder: str, fence: int
-    ) -> None:
+    def __init__(self, store: Store, connection: str, clock: Clock) -> None:
         self.connection = connection
-        self.holder = holder
-        self.fence = fence
+        self.fence = 0
         self._store = store
         self._clock = clock
         self._lost = False
@@ -50,14 +46,14 @@ class Hold:
 
     def verify(self, tx: Tx) -> None:
         """Raise HoldLost unless the lease is this run's, and keep it so until ``tx`` ends."""
-        if self._closed or not is_held(tx, self.connection, self.holder, self.fence):
+        if self._closed or not is_held(tx, self.connection, self._store.holder, self.fence):
             self._lost = True
             raise self._loss()
 
     def renew(self) -> None:
         """Let the lease last for 30 s from now. Raise HoldLost if another run took it."""
         began = self._moment()
-        if self._closed or not renew(self._store, self.connection, self.holder, self.fence):
+        if self._closed or not renew(self._store, self.connection, self._store.holder, self.fence):
             self._lost = True
             raise self._loss()
         self._renewed = began
@@ -81,11 +77,18 @@ class Hold:
             except StateError:
                 wait = 1.0
 
+    def take(self, fence: int) -> None:
+        """The lease is this run's, under ``fence``."""
+        self.fence = fence
+        self._store.held.add((self.connection, fence))
+
     def release(self) -> None:
         """Give the connection back; the hold is of no use afterwards. May be called again."""
         if not self._closed:
             self._closed = True
-            free(self._store, self.connection, self.holder, self.fence)
+            # Before the row: if that cannot be written, the next run of this process may have it.
+            self._store.held.discard((self.connection, self.fence))
+            free(self._store, self.connection, self._store.holder, self.fence)
 
     def _moment(self) -> tuple[float, float]:
         return self._clock.monotonic(), self._clock.now()
@@ -108,16 +111,16 @@ async def acquire(
     """Hold ``connection``, waiting up to ``wait`` seconds for a run that holds it.
 
     ``process`` is who is written down as the holder, this process by default. A holder whose
-    process is gone, or that did not renew in time, is replaced. Raise HeldByAnother, naming the
-    holder, when the wait is over.
+    process is gone, or that did not renew in time, is replaced; so is a run of ``store`` that is
+    over and could not give the connection back. Raise HeldByAnother, naming the holder, when the
+    wait is over.
     """
     until = clock.monotonic() + wait
-    holder = secrets.token_hex(16)
     while True:
-        hold = Hold(store, connection, clock, holder, fence=0)  # dated before the row is
-        outcome = claim(store, connection, holder, process or Process.here())
+        hold = Hold(store, connection, clock)  # dated before the row is
+        outcome = claim(store, connection, store.holder, process or Process.here())
         if isinstance(outcome, int):
-            hold.fence = outcome
+            hold.take(outcome)
             return hold
         left = until - clock.monotonic()
         if left <= 0:
@@ -143,7 +146,8 @@ async def holding(
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
-        # A lease that cannot be given back ends by itself; what the body raised matters more.
+        # A lease that cannot be given back ends by itself, and this process may take it again at
+        # once; what the body raised matters more.
         with suppress(StateError):
             hold.release()
 

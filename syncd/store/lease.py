@@ -48,10 +48,10 @@ _HELD = (
 
 
 def claim(store: Store, connection: str, holder: str, process: Process) -> int | Holding:
-    """Take the lease if it is free, has ended, or is a dead process's; return its new fence.
+    """Take the lease if it is free, has ended, is a dead process's or was lost by ``store`` itself.
 
-    ``holder`` is a name no other holder has, ``process`` the one that takes it. If somebody holds
-    the lease, return who.
+    ``holder`` is ``store``'s own name, ``process`` the one that takes it. Return the new fence, or
+    who holds the lease.
     """
     with store.write() as tx:
         fence, present = _look(store, tx, connection)
@@ -99,7 +99,10 @@ def _look(store: Store, tx: Tx, connection: str) -> tuple[int, Holding | None]:
     """Lock the row, making a free one if need be; return its fence and who holds it."""
     upsert(tx, lease, [{"connection": connection, "fence": 0, **_FREE}], update=())
     row = tx.execute(select(lease).where(lease.c.connection == connection).with_for_update()).one()
-    if not row.holder:
+    # In the row it is ours, but no run of ours has it: the database broke off when it was taken
+    # or given back. That run is over, and its fence is behind us from now on.
+    lost = row.holder == store.holder and (connection, row.fence) not in store.held
+    if lost or not row.holder:
         return row.fence, None
     process = Process(row.host, row.pid, row.pid_started)
     # The time is asked for after the row was waited for.

@@ -1,5 +1,6 @@
 """The state as a whole: read snapshots and write transactions."""
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -30,13 +31,17 @@ class Fence(Protocol):
 class Store:
     """A state database.
 
-    Transactions are short and synchronous; nothing may be awaited inside one.
+    Transactions are short and synchronous; nothing may be awaited inside one. ``holder`` is the
+    name under which its runs hold connections, and ``held`` are the connections, with their
+    fences, that a run of it holds now.
     """
 
     def __init__(self, engine: Engine, clock: Clock, place: Place) -> None:
         self.engine = engine
         self.clock = clock
         self.place = place
+        self.holder = secrets.token_hex(16)
+        self.held: set[tuple[str, int]] = set()
         self._thread = threading.local()
 
     @classmethod

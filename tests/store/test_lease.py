@@ -2,17 +2,21 @@
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from syncd.clock import SystemClock
-from syncd.errors import ExitCode, HeldByAnother, HoldLost
+from syncd.errors import ExitCode, HeldByAnother, HoldLost, StateError
 from syncd.store import Store, keep, process
+from syncd.store import hold as hold_module
 from syncd.store.hold import Hold, acquire, holding
+from syncd.store.lease import claim
 from syncd.store.process import Process
 from syncd.store.tables import lease
 from tests.clock import ManualClock
@@ -191,6 +195,56 @@ async def test_a_lease_from_a_clock_that_was_set_back_does_not_last_for_ever(
     with pytest.raises(HeldByAnother, match="for 30 s more"):
         await acquire(store, "acme", clock)
     assert lease_left(store) <= 30.0
+
+
+@contextmanager
+def another(url: str) -> Iterator[Store]:
+    """The same state, as another process sees it."""
+    store = Store.open(url, Path(), ManualClock())
+    yield store
+    store.close()
+
+
+async def test_a_hold_that_could_not_be_given_back_is_taken_again_at_once(
+    migrated_url: str, clock: ManualClock
+) -> None:
+    """By the process that had it, whose earlier run can do nothing any more, and by no other."""
+    store = Store.open(migrated_url, Path(), clock, patience=0.1)
+    with another(migrated_url) as other:
+        first = await acquire(store, "acme", clock)
+        with other.write() as tx:
+            tx.execute(update(lease).values(host=lease.c.host))  # the row, or the file, is locked
+            with pytest.raises(StateError):
+                first.release()
+        with pytest.raises(HeldByAnother):
+            await acquire(other, "acme", clock)
+        second = await acquire(store, "acme", clock)
+        with pytest.raises(HeldByAnother):
+            await acquire(store, "acme", clock)
+    assert second.fence == 2
+    with pytest.raises(HoldLost):
+        try_to_write(store, first, "late")
+    with pytest.raises(HoldLost):
+        first.check()
+    first.release()
+    second.renew()
+    try_to_write(store, second, "in time")
+    assert written(store) == "in time"
+    store.close()
+
+
+async def test_a_hold_whose_taking_got_no_answer_is_taken_again_at_once(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unanswered(*given: Any) -> Any:
+        claim(*given)
+        raise StateError("The state broke off.")
+
+    monkeypatch.setattr(hold_module, "claim", unanswered)
+    with pytest.raises(StateError):
+        await acquire(store, "acme", clock)
+    monkeypatch.undo()
+    assert (await acquire(store, "acme", clock)).fence == 2
 
 
 async def test_a_dead_process_is_replaced_at_once(real_store: Store, migrated_url: str) -> None:
