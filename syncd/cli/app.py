@@ -3,6 +3,7 @@
 Only typer is imported here, and each command imports what it needs, so that ``--help`` is quick.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -399,6 +400,7 @@ def sandbox(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line (default: the process's own) and end the process with its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         # A job title that the terminal's encoding lacks must not end a run.
         if hasattr(stream, "reconfigure"):
@@ -408,6 +410,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.TyperException as error:
         code = _refuse(error, arguments)
     sys.exit(int(code or 0))
+
+
+def _open_missing_streams() -> None:
+    """Whoever starts the process with closed outputs wants to hear nothing; it works anyway."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  open to the end
 
 
 def _refuse(error: typer.TyperException, arguments: list[str]) -> int:

@@ -137,6 +137,12 @@ def test_a_reader_that_left_is_no_news(tmp_path: Path) -> None:
     assert (process.wait(60), said) == (141, b"")
 
 
+def test_closed_outputs_do_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(SETTINGS)
+    command = f'"{sys.executable}" -m syncd db current >&- 2>&-'
+    assert subprocess.call(["/bin/sh", "-c", command], cwd=tmp_path, env=environment(tmp_path)) == 0
+
+
 class TestDatabase:
     """`syncd db` on a state that is missing, old, new, or cannot be."""
 
