@@ -21,7 +21,8 @@ from syncd.daemon.listener.exposure import Exposure
 from syncd.daemon.listener.limits import MOST_HEADERS, Bucket
 
 HOOKS = "/webhooks/"
-#: What anybody may ask who can reach the address: it tells no more than that somebody is there.
+#: What anybody may ask who can reach the address, as often as they like: it tells no more than that
+#: somebody is there, and those who watch the process must hear it in a flood, too.
 OPEN = ("/healthz",)
 _READING = ("GET", "HEAD")
 _PAGES = (20.0, 100.0)  # requests a second, and at once
@@ -102,15 +103,16 @@ class Door:
             return self._refuse(405, "Not that way.", {"allow": "POST" if hook else "GET, HEAD"})
         if hook:
             return None
-        if path not in OPEN:
-            if self._token is None and self._exposure.is_public(hosts[0]):
-                return self._refuse(404, "There is nothing here.")
-            if self._token is not None and not self._proves(headers.get("authorization", "")):
-                return self._refuse(
-                    401,
-                    "A token is needed: send it as a bearer token, or as a password.",
-                    {"www-authenticate": 'Basic realm="syncd", charset="UTF-8"'},
-                )
+        if path in OPEN:
+            return None
+        if self._token is None and self._exposure.is_public(hosts[0]):
+            return self._refuse(404, "There is nothing here.")
+        if self._token is not None and not self._proves(headers.get("authorization", "")):
+            return self._refuse(
+                401,
+                "A token is needed: send it as a bearer token, or as a password.",
+                {"www-authenticate": 'Basic realm="syncd", charset="UTF-8"'},
+            )
         if not self._pages.take():
             return self._refuse(429, "Too many requests.", {"retry-after": "5"})
         return None

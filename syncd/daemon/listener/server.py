@@ -111,8 +111,9 @@ async def serve(
         asyncio.create_task(server.main_loop(), name="listener"),
         asyncio.create_task(mailbox.run(), name="mailbox"),
     ]
-    _log.info("listening", extra={"address": daemon_settings.listen})
-    return Listener(server, bound, tasks, mailbox)
+    listener = Listener(server, bound, tasks, mailbox)
+    _log.info("listening", extra={"address": _written(listener.address)})
+    return listener
 
 
 async def build(
@@ -158,6 +159,7 @@ async def build(
             Route("/readyz", probes.readyz),
             Route("/metrics", metrics),
             Route("/favicon.svg", icon),
+            Route("/favicon.ico", icon),  # asked for where a page names none, such as a probe's
             Route("/webhooks/ats/{connection}", hooks.ats, methods=["POST"]),
             Route(
                 "/webhooks/heymilo/{connection}/{posting}/{token}",
@@ -183,6 +185,12 @@ def silence_server() -> None:
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)
 
 
+def _written(address: tuple[str, int]) -> str:
+    """As in the settings, but with the port that was given where they leave it open."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _bind(exposure: Exposure, told: str) -> socket.socket:
     try:
         found = socket.getaddrinfo(
@@ -206,15 +214,21 @@ def _bind(exposure: Exposure, told: str) -> socket.socket:
 
 
 class _Brief(H11Protocol):
-    """A connection that lasts half a minute at most, of which there are only so many."""
+    """A connection that lasts half a minute at most, of which there are only so many.
 
+    One too many ends the oldest: answers take moments, so that one is a caller who dawdles, and
+    however many of those there are, who asks in earnest gets through.
+    """
+
+    _began = 0.0
     _end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._began = self.loop.time()
         if len(self.connections) > MOST_CONNECTIONS:
-            transport.abort()
-            return
+            oldest = min(self.connections, key=lambda one: getattr(one, "_began", 0.0))
+            oldest.transport.abort()
         self._end = self.loop.call_later(LONGEST, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
