@@ -111,3 +111,7 @@ class Agenda:
         """How long it may be from one look of the phase to the next, seconds."""
         table = self._tables[phase]
         return table.pause(now) * (1 + table.jitter)
+
+    def shortest_pause(self, now: float) -> float:
+        """How long it is between looks of the phase that is looked at most often, seconds."""
+        return min(self._tables[phase].pause(now) for phase in PHASES)

@@ -26,7 +26,7 @@ NUDGE_PAUSE = 5.0
 """Seconds that lie at least between the end of a pass and the next one that a nudge brings."""
 
 _REST = 1.1  # at most so long after a pass another run, which looks once a second, gets its chance
-_HELD_PAUSE = 15.0  # seconds until a connection that another run holds is wanted again
+_HELD_PAUSE = 15.0  # seconds, at most, until a connection that another run holds is wanted again
 
 _ALL = ""  # in the place of a phase: what kept every one from running
 
@@ -231,7 +231,9 @@ class Runner:
     def _left_out(self, turn: Turn) -> None:
         """Another run holds the connection: this turn is that one's."""
         self._agenda.owe(phase for phase, (outcome, _) in turn.ran.items() if outcome == "ended")
-        wait = _HELD_PAUSE * (0.5 + 0.5 * self._means.chance())
+        # Who wants a look every second does not want to wait for many after a short run.
+        longest = min(_HELD_PAUSE, self._agenda.shortest_pause(self._clock.now()))
+        wait = longest * (0.5 + 0.5 * self._means.chance())
         self._rest_until = self._clock.monotonic() + wait
         if not self._known.held:
             _log.info("another run holds the connection")

@@ -57,6 +57,7 @@ class Daemon:
         self._tasks: dict[asyncio.Task[None], Runner] = {}
         self._stop = asyncio.Event()
         self._reread = asyncio.Event()
+        self._refusal = ""
 
     def stop(self) -> None:
         """End in order: the write under way gets its answer, what was done is stored."""
@@ -137,7 +138,8 @@ class Daemon:
         self._tell()
 
     def _tell(self) -> None:
-        self._notifier.status(describe(self.health.snapshot()))
+        told = self._refusal or describe(self.health.snapshot())
+        self._notifier.status(told)
 
     async def _take_over(self) -> None:
         """Go by the settings as they are now, or say why not and stay with those that hold."""
@@ -146,10 +148,12 @@ class Daemon:
             await self._change(self._load())
         except SyncdError as error:
             _log.error("the settings were not taken over, the old ones hold: %s", error)
-            self._notifier.status(f"The new settings are wrong, the old ones hold: {error}")
+            # Told until they are right: a pass that ends well says nothing of the next start.
+            self._refusal = f"The new settings are wrong, the old ones hold: {error}"
         else:
             _log.info("settings taken over", extra={"connections": len(self._runners)})
-            self._tell()
+            self._refusal = ""
+        self._tell()
         self._notifier.ready()
 
     async def _change(self, new: Settings) -> None:

@@ -362,6 +362,22 @@ def test_another_run_has_its_turn(house: House) -> None:
     house.play(story())
 
 
+def test_another_run_is_over_soon_on_a_schedule_of_a_second(house: House) -> None:
+    acme = house.add("acme")
+    house.schedule = dict.fromkeys(("postings", "applicants", "results", "writeback"), "1s")
+
+    async def story() -> None:
+        async with house.running():
+            await house.pass_time(10)
+            async with holding(house.store, "acme", house.clock, 60.0):
+                acme.apply()
+                await house.pass_time(5)
+            await house.pass_time(5)
+            assert acme.invited() == 1
+
+    house.play(story())
+
+
 def test_others_get_the_connection_on_a_schedule_of_a_second(house: House) -> None:
     """`forget` and its like wait for up to a minute, looking once a second."""
     acme = house.add("acme")
