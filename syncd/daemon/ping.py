@@ -45,6 +45,7 @@ class Ping:
             base_url=f"{parts.scheme}://{parts.netloc}",
             clock=network.clock,
             transport=network.transport,
+            trust=network.trust,
             timeout=PATIENCE / 2,
         )
         self._health = health

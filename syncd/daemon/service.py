@@ -15,6 +15,7 @@ from syncd.daemon.systemd import Notifier
 from syncd.daemon.waiting import stop, wait_until
 from syncd.errors import SettingsError, SyncdError
 from syncd.http.session import Network
+from syncd.http.trust import Trust
 from syncd.passes.identity import open_keyed
 from syncd.settings.schema import Mode, Settings
 from syncd.store import Store
@@ -165,7 +166,7 @@ class Daemon:
             await self._move_outlets(old, new)
         self._means.settings = new
         # Passes under way keep their budgets; the ledger in the state ties old and new together.
-        self._means.network = replace(self._means.network, budgets={})
+        self._means.network = replace(self._means.network, budgets={}, trust=Trust())
         gone = self._runners.keys() - new.connections.keys()
         for name in gone:
             self._runners.pop(name).retire()

@@ -46,6 +46,7 @@ class Exchange:
             base_url=base_url,
             clock=network.clock,
             transport=network.transport,
+            trust=network.trust,
             timeout=timeout,
         )
         self._clock = network.clock

@@ -15,6 +15,7 @@ from syncd import __version__
 from syncd.clock import Clock
 from syncd.errors import NotSent, Rejected, Uncertain
 from syncd.http.answer import Answer
+from syncd.http.trust import Trust
 
 MOST_BYTES = 64 * 1024 * 1024
 _CONNECT = 10.0  # seconds
@@ -34,7 +35,10 @@ _BEFORE_SENDING = (
 
 
 class Line:
-    """A line to one origin. ``timeout`` is the longest silence, in seconds."""
+    """A line to one origin. ``timeout`` is the longest silence, in seconds.
+
+    ``trust`` is not needed with a ``transport`` that stands in for real sockets.
+    """
 
     def __init__(
         self,
@@ -43,12 +47,14 @@ class Line:
         base_url: str,
         clock: Clock,
         transport: httpx.AsyncBaseTransport | None,
+        trust: Trust,
         timeout: float,
     ) -> None:
         self._side = side
         self.move(base_url)
         self._clock = clock
         self._transport = transport
+        self._trust = trust
         self._timeout = timeout
         self._opened: httpx.AsyncClient | None = None
 
@@ -132,10 +138,12 @@ class Line:
 
     def _client(self) -> httpx.AsyncClient:
         if self._opened is None:
-            self._opened = httpx.AsyncClient(
-                transport=None if self._transport is None else _Borrowed(self._transport),
-                follow_redirects=False,
-            )
+            if self._transport is None:
+                self._opened = httpx.AsyncClient(verify=self._trust.context, follow_redirects=False)
+            else:
+                self._opened = httpx.AsyncClient(
+                    transport=_Borrowed(self._transport), follow_redirects=False
+                )
         return self._opened
 
     def _url(

@@ -10,6 +10,7 @@ import httpx
 from syncd.clock import Clock
 from syncd.http.budget import Budget, BudgetLedger
 from syncd.http.drain import Drain
+from syncd.http.trust import Trust
 from syncd.http.wallet import Wallet
 from syncd.settings.units import Rate
 
@@ -24,6 +25,7 @@ class Network:
     in use; a copy made with ``dataclasses.replace`` shares them, so that two connections with one
     credential share its limit. ``drain`` ends them all between two requests. ``wallet`` keeps the
     sessions of vendors from one pass to the next; without it each pass gives its own back.
+    ``trust`` is shared by copies, too.
     """
 
     clock: Clock
@@ -34,6 +36,7 @@ class Network:
     budgets: dict[str, Budget] = field(default_factory=dict, repr=False)
     drain: Drain = field(default_factory=Drain, repr=False)
     wallet: Wallet | None = field(default=None, repr=False)
+    trust: Trust = field(default_factory=Trust, repr=False)
 
     def budget(
         self,

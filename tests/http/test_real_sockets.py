@@ -2,8 +2,11 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,12 +21,14 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 
 
-def session(port: int, patience: float = 5.0, scheme: str = "http") -> Session:
+def session(
+    port: int, patience: float = 5.0, scheme: str = "http", network: Network | None = None
+) -> Session:
     clock = SystemClock()
     return Session(
         side="Example",
         base_url=f"{scheme}://127.0.0.1:{port}",
-        network=Network(clock, chance=lambda: 0.0),
+        network=network or Network(clock, chance=lambda: 0.0),
         budget=Budget(Rate(1000, 1.0), clock),
         headers=dict,
         complain=lambda status, body: Complaint(),
@@ -67,6 +72,23 @@ async def test_a_refused_connection_was_not_sent() -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     assert type(await write(port)) is NotSent
+
+
+async def test_certificates_are_read_once_for_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, make = [], ssl.create_default_context
+
+    def counted(*given: Any, **named: Any) -> ssl.SSLContext:
+        read.append(named)
+        return make(*given, **named)
+
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    network = Network(SystemClock(), chance=lambda: 0.0)
+    for shared in (network, replace(network, budgets={})):
+        held = session(1, scheme="https", network=shared)
+        with pytest.raises(NotSent):
+            await held.write("POST", "/things", slot=await held.reserve(), json={"a": 1})
+        await held.aclose()
+    assert len(read) == 1
 
 
 async def test_a_server_that_speaks_no_tls_was_not_sent_to() -> None:
