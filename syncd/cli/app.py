@@ -4,6 +4,7 @@ Only typer is imported here, and each command imports what it needs, so that ``-
 """
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -204,6 +205,9 @@ def run(options: Options) -> ExitCode:
     The daemon, in the foreground: for a service manager, or a terminal. SIGHUP reads the settings
     again. Logs go to standard error.
     """
+    # Until it works: what follows takes a moment, in which a service manager may change its mind.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from syncd.cli.run import run as serve
 
     return serve(options)
@@ -410,6 +414,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.TyperException as error:
         code = _refuse(error, arguments)
     sys.exit(int(code or 0))
+
+
+def _leave(number: int, frame: object) -> None:
+    raise SystemExit(ExitCode.DONE)
 
 
 def _open_missing_streams() -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,29 @@ def test_ready_watched_reloaded_and_ended(scene: Scene) -> None:
         kill(process)
         manager.close()
         manager.place.unlink()
+
+
+def test_ended_before_it_works(scene: Scene) -> None:
+    """A service manager that changes its mind at once sees no failure."""
+    scene.workable.add_job("Role one")
+    scene.write_settings()
+    code = (
+        "import os, signal, sys\n"
+        "import syncd.cli.app as app\n"
+        "class Kill:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'syncd.cli.run':\n"
+        "            os.kill(os.getpid(), signal.SIGHUP)\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Kill())\n"
+        f"app.main(['run', '--config', {str(scene.config)!r}])\n"
+    )
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(
+        command, cwd=scene.folder, env=scene.environment(), capture_output=True, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert scene.heymilo.log == []
 
 
 def test_wrong_settings_end_it_with_2(scene: Scene) -> None:
