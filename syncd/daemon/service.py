@@ -77,6 +77,7 @@ class Daemon:
         try:
             for name in settings.connections:
                 self._add(name)
+            self._tell()
             await self._become_ready()
             while not self._stop.is_set():
                 await wait_until(self._clock, _TICK, self._stop, self._reread)

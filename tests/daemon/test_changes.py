@@ -45,6 +45,7 @@ def test_it_is_ready_once_every_connection_was_tried(house: House) -> None:
             await house.pass_time(MINUTE)
         (ready,) = ear.said("READY=1")
         assert 6 < ready - began < 45
+        assert ear.told[0] == (began, "STATUS=2 connections, 2 not tried yet")
         assert len(ear.said("STOPPING=1")) == 1
 
     house.play(story())
