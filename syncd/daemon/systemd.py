@@ -7,10 +7,12 @@ namespace behind an "@".
 import logging
 import os
 import socket
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 
 _LONGEST = 200  # characters of a status line; `systemctl status` shows one line of a terminal
+_LASTING = ("READY=1", "RELOADING=1", "STOPPING=1")  # what is waited for, so that it must arrive
 
 _log = logging.getLogger("syncd.daemon")
 
@@ -21,6 +23,7 @@ class Notifier:
     def __init__(self, address: str = "", watchdog: float | None = None) -> None:
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._status = ""
+        self._owed: deque[str] = deque(maxlen=8)
         self.watchdog = watchdog
 
     @classmethod
@@ -57,12 +60,22 @@ class Notifier:
             self._send(f"STATUS={line}")
 
     def _send(self, message: str) -> None:
+        """Say it, after what could not be said before. Nothing waits here for a full queue."""
         if not self._address:
             return
+        self._owed.append(message)
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
                 way.setblocking(False)
-                way.sendto(message.encode(), self._address)
+                while self._owed:
+                    way.sendto(self._owed[0].encode(), self._address)
+                    self._owed.popleft()
+        except BlockingIOError:
+            # It is busy, as at boot: the next sign of life brings along what it must hear.
+            lasting = [one for one in self._owed if one.startswith(_LASTING)]
+            self._owed = deque(lasting, self._owed.maxlen)
+            self._status = ""
         except OSError as error:
             # A service manager that does not listen is no reason to stop working.
+            self._owed.clear()
             _log.debug("the service manager was not told", extra={"error": type(error).__name__})

@@ -41,6 +41,19 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Manager]
     made.close()
 
 
+def test_a_busy_manager_hears_later_what_it_waits_for(manager: Manager) -> None:
+    notifier = Notifier(manager.address)
+    for number in range(2_000):  # more than a queue takes
+        notifier.status(f"line {number}")
+    notifier.ready()
+    notifier.status("in step")
+    notifier.alive()
+    assert "READY=1" not in manager.heard()
+    notifier.alive()
+    notifier.status("in step")
+    assert manager.heard() == ["READY=1", "WATCHDOG=1", "STATUS=in step"]
+
+
 def test_everything_that_is_said_arrives(manager: Manager) -> None:
     notifier = Notifier.from_environment({"NOTIFY_SOCKET": manager.address})
     notifier.status("two connections\nin step")
