@@ -13,7 +13,7 @@ SHORT := -m 'not (slow and sockets)'
 # Packages of another environment must not get in between.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo test long simulate core sabotage lint bench docs lock clean
+.PHONY: help demo test long endurance simulate core sabotage lint bench docs lock clean
 
 help:  ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: $(STAMP)  ## everything that is checked: style, types, layers, tests
 
 long: $(STAMP)  ## the long black-box scenarios, too
 	@$(PYTHON) -m pytest -m 'slow and sockets' $(PYTEST_ARGS)
+
+endurance: $(STAMP)  ## a daemon with twenty connections under load, for MINUTES=20
+	@$(PYTHON) -m tests.blackbox.endurance --minutes $(or $(MINUTES),20)
 
 simulate: $(STAMP)  ## play SEEDS=200 seeds from FROM=1 [ATS=lever]; SEED=7 tells one of them, CUT=30 with its power cut there
 	@$(PYTHON) -m tests.simulation $(if $(ATS),--ats $(ATS)) $(if $(SEED),--seed $(SEED) $(if $(CUT),--cut $(CUT)),\

@@ -102,6 +102,7 @@ class FakeHeyMilo(FakeServer):
         self.adoption_allowed = False
         self.postings: dict[str, Posting] = {}
         self.interviews: dict[str, Interview] = {}
+        self.hooks: dict[str, dict[str, Any]] = {}
         self.invitations: list[Invitation] = []
         self.ledger: list[Write] = []
         self.templates: list[dict[str, Any]] = []
@@ -252,7 +253,10 @@ class FakeHeyMilo(FakeServer):
             case ["workspaces"]:
                 row = {"object": "workspace", "id": "ws_51a7", "name": "Example workspace"}
                 return Answer(200, {"data": [row], "pagination": {"has_more": False}})
-            case ["ats", "connections"] | ["webhooks"]:
+            case ["webhooks"]:
+                rows = list(self.hooks.values())
+                return self._page(request, rows, dict, lambda one: str(one["webhook_id"]), set())
+            case ["ats", "connections"]:
                 return Answer(200, {"data": [], "pagination": {"has_more": False}})
             case [
                 "sender-emails"
@@ -316,6 +320,13 @@ class FakeHeyMilo(FakeServer):
                 return self._ingest(request, posting_id, body, bulk=True)
             case ("POST", ["interviews", interview_id, "metadata"]):
                 return self._mark(request, interview_id, body)
+            case ("POST", ["webhooks"]):
+                return self._hook(request, body)
+            case ("DELETE", ["webhooks", hook_id]):
+                gone = self.hooks.pop(hook_id, None)
+                if gone is not None:
+                    self.ledger.append(Write("unhook", gone["posting_id"]))
+                return _single({**gone, "is_active": False}) if gone else _missing()
         self.violation(request, "no such path, or one that syncd has no business with")
         return _missing()
 
@@ -494,6 +505,32 @@ class FakeHeyMilo(FakeServer):
         one.metadata = dict(body["metadata"])
         self.ledger.append(Write("mark", one.posting_id))
         return _single({"object": "interview", "metadata": one.metadata})
+
+    def _hook(self, request: Request, body: Any) -> Answer:
+        """Take a registration, whichever of the published names the address has."""
+        found = self.postings.get(body.get("posting_id", ""))
+        if found is None:
+            return _missing()
+        self._check_owner(request, found)
+        url = body.get("url") or body.get("webhook_url") or ""
+        if not url.startswith("https://"):
+            self.violation(request, "a webhook's address is not https")
+        place = (found.id, body.get("event_type"))
+        if place in {(one["posting_id"], one["event_type"]) for one in self.hooks.values()}:
+            self.violation(request, "a second registration for one posting and event")
+        self._count += 1
+        row = {
+            "object": "webhook",
+            "webhook_id": f"{self._count:032x}",
+            "posting_id": found.id,
+            "url": url,
+            "event_type": body.get("event_type"),
+            "is_active": True,
+            "created_at": self.now(),
+        }
+        self.hooks[row["webhook_id"]] = row
+        self.ledger.append(Write("hook", found.id))
+        return Answer(201, {"data": row, "meta": None})
 
     # Checks and rows
 

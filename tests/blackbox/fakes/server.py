@@ -115,6 +115,7 @@ class FakeServer:
     """What both fakes share: a port, a clock that can be set ahead, faults, a request log."""
 
     name = "fake"
+    poll = 0.02  # seconds within which it notices that it is to stop
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -128,7 +129,7 @@ class FakeServer:
     def _listen(self, port: int) -> None:
         self._http = _Listener(("127.0.0.1", port), _handler_of(self))
         self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+            target=self._http.serve_forever, kwargs={"poll_interval": self.poll}, daemon=True
         )
 
     @property
