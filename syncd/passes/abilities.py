@@ -1,8 +1,9 @@
-"""What rules ask for that the ATS cannot do, by what its connector declares."""
+"""What rules ask for that the ATS cannot do, by what its connector declares or looks up."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
-from syncd.ats.port import Capabilities, Finding
+from syncd.ats.port import Ats, Capabilities, Finding
+from syncd.errors import RemoteError
 from syncd.settings.schema import ConnectionSettings, WritebackRule
 
 # What a rule asks for, the capability that it needs, and what to do where that is not there.
@@ -30,6 +31,24 @@ def find_unable(
                     f"asks for {asked}, which {label} cannot do, so it is left out",
                     todo,
                 )
+
+
+async def find_unknown_reasons(connection: ConnectionSettings, ats: Ats) -> AsyncIterator[Finding]:
+    """Say of every rule that rejects whether the ATS knows its reason; nothing is written.
+
+    Otherwise that would show with the first person who is to be rejected.
+    """
+    for number, rule in enumerate(connection.writeback, start=1):
+        if not rule.reject or not ats.capabilities.rejects:
+            continue
+        what = f"writeback rule {number}"
+        try:
+            await ats.prepare(reject_reason=rule.reject_reason)
+        except RemoteError as error:
+            yield Finding(what, False, str(error))
+        else:
+            named = f'for the reason "{rule.reject_reason}"' if rule.reject_reason else "people"
+            yield Finding(what, True, f"rejects {named}")
 
 
 def _asks(rule: WritebackRule, what: str) -> bool:

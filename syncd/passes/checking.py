@@ -7,7 +7,7 @@ from syncd.ats.port import Ats, Finding
 from syncd.errors import CredentialsRefused, RemoteError, SyncdError
 from syncd.heymilo.client import HeyMilo
 from syncd.http.session import Network
-from syncd.passes.abilities import find_unable
+from syncd.passes.abilities import find_unable, find_unknown_reasons
 from syncd.passes.opening import open_clients
 from syncd.settings.schema import ConnectionSettings, Mode, Settings
 from syncd.store import Store, migrate
@@ -172,6 +172,7 @@ async def _check_ats(connection: ConnectionSettings, ats: Ats, state: Store) -> 
     findings += await ats.check(sorted(stage for stage in named if stage))
     able = ats.capabilities
     findings += find_unable(connection, able, ats.label)
+    findings += [finding async for finding in find_unknown_reasons(connection, ats)]
     if able.score_needs_setting and not connection.ats.score_field:
         findings.append(
             Finding(
@@ -193,6 +194,6 @@ def _skew(side: str, seconds: float) -> Finding:
     return Finding(
         f"{side} clock",
         True if ok else None,
-        f"differs by {seconds:+.0f} s",
+        f"differs by {round(seconds):+d} s",
         "" if ok else "Check that this machine's clock is synchronised.",
     )

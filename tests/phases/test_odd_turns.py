@@ -316,6 +316,24 @@ def test_another_integration_in_the_workspace_is_warned_of(scene: Scene) -> None
     assert look() == ["HeyMilo's own ATS integration"]
 
 
+def test_reasons_of_rules_are_checked_before_anybody_is_rejected(scene: Scene) -> None:
+    def look() -> dict[str, bool | None]:
+        transport = SandboxTransport(scene.world, scene.clock)
+        network = Network(clock=scene.clock, transport=transport)
+        work = check_connection(scene.settings, "acme", scene.store, network)
+        findings, _ = run(scene.clock, work)
+        return {f.detail: f.ok for f in findings if f.what == "writeback rule 1"}
+
+    scene.writeback = [{"reject": True, "reject_reason": "No such reason"}]
+    (found,) = look().items()
+    assert "reject_reason" in found[0]
+    assert found[1] is False
+    scene.writeback = [{"reject": True, "reject_reason": "Doesn’t have required qualifications"}]
+    assert list(look().values()) == [True]
+    scene.writeback = [{"note": True}]
+    assert look() == {}
+
+
 class TestDeletedCopies:
     """A posting that was deleted before anybody looked who is in it."""
 
