@@ -105,12 +105,13 @@ class Note:
 class Told:
     """Which result of an interview a write tells, for ATSs that keep both with what is written.
 
-    ``status`` is HeyMilo's word, ``score`` 0 to 100. Both are empty for a write that follows an
-    invitation.
+    ``status`` is HeyMilo's word, ``score`` 0 to 100, ``at`` when the person or HeyMilo last did
+    something about it, epoch seconds. All are empty for a write that follows an invitation.
     """
 
     status: str = ""
     score: float | None = None
+    at: float | None = None
 
 
 NOTHING = Told()

@@ -150,7 +150,8 @@ class Desk:
     def score(self, score: float, about: Told, now: float) -> dict[str, Any]:
         """The fields that tell a score: Bullhorn's own for screenings, or else the one set.
 
-        Raises Rejected when there is neither.
+        The screening was completed when the interview says so, or else ``now``. Raises Rejected
+        when there is neither field.
         """
         known = self._targets or {}
         if "screeningScore" in known:
@@ -159,7 +160,7 @@ class Desk:
                 "screeningScore": whole(score),
                 "screeningStatus": about.status[:_STATUS_MOST] or None,
                 "screeningSummary": summary[:_SUMMARY_MOST],
-                "screeningCompletedDateTime": int(now * 1000),
+                "screeningCompletedDateTime": int((now if about.at is None else about.at) * 1000),
             }
             return {k: v for k, v in told.items() if k in known and v is not None}
         field = self._settings.score_field

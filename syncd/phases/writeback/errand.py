@@ -30,7 +30,7 @@ class Errand:
     @property
     def told(self) -> Told:
         """The result, for ATSs that keep it with what is written."""
-        return Told(self.interview.status, self.interview.score)
+        return Told(self.interview.status, self.interview.score, self.interview.activity_at)
 
     def change(self, kind: Kind, **values: str | float | None) -> Change:
         return Change(

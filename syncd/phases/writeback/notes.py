@@ -77,7 +77,7 @@ async def write_note(
     if found is not None:
         _note_found(ctx, intent, found)
         return True
-    about = Told(interview.status, interview.score)
+    about = Told(interview.status, interview.score, interview.activity_at)
     return await _send(ctx, row, fresh, intent, text, old, about)
 
 
