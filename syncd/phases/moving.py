@@ -11,6 +11,7 @@ from syncd.journal.rehearsal import PLANNED
 from syncd.model.ats import NOTHING, Application, Stage, Told
 from syncd.phases.applicants import matters
 from syncd.phases.context import Context
+from syncd.phases.refusals import refusal_text
 from syncd.plan import Change, Kind
 from syncd.store import Tx
 from syncd.store import applications as application_store
@@ -88,7 +89,7 @@ async def move(
     if isinstance(outcome.error, Rejected) and outcome.error.code == STALE:
         ctx.report.put_off(f"application {row.application_id} was moved by somebody just now")
     elif isinstance(outcome.error, Rejected):
-        _tell_refused(ctx, row, target, outcome.error.status, invited=invited)
+        _tell_refused(ctx, row, target, outcome.error, invited=invited)
     elif outcome.error is not None:
         ctx.report.put_off(str(outcome.error))
     return outcome.done
@@ -137,9 +138,9 @@ async def move_invited(ctx: Context) -> None:
 
 
 def _tell_refused(
-    ctx: Context, row: ApplicationRow, target: Stage, status: int | None, *, invited: bool
+    ctx: Context, row: ApplicationRow, target: Stage, error: Rejected, *, invited: bool
 ) -> None:
-    reason = f"The ATS refused to move application {row.application_id} (HTTP {status})."
+    reason = refusal_text(f"move application {row.application_id}", error)
     todo = f"See `syncd check` for whom syncd acts as, and let them move people to {target.name!r}."
     subject = f"{row.application_id}/move"
     job_id, application_id = row.job_id, row.application_id

@@ -7,8 +7,10 @@ import pytest
 
 from syncd.model.marks import note_marks
 from syncd.sandbox.faults import FaultKind
+from syncd.store import attention
 from syncd.testing import Purpose
 from syncd.testing.cycle import Company, Cycle, play_cycle
+from syncd.testing.people import person
 from tests.ats.fakes.bullhorn import BullhornFake
 
 PEOPLE = 40
@@ -82,3 +84,18 @@ def test_lost_answers_write_nothing_twice(kind: FaultKind) -> None:
         cycle.quiet_writes = 0
         must_be_right(cycle)
         assert sum(row.fault is kind for row in fake.asked) > 10
+
+
+def test_a_score_that_has_no_place_is_told_with_the_remedy() -> None:
+    with Company(BullhornFake, writeback=[{"score": True, "note": False}]) as company:
+        company.reconcile()
+        one = company.fake.apply(company.fake.add_job("Engineer"), person(1))
+        company.fake.tables.fields["JobSubmission"] -= {"screeningScore"}
+        company.reconcile()
+        company.finish(one, 80)
+        company.reconcile()
+        with company.store.read() as tx:
+            (item,) = attention.open_items(tx, "acme")
+        assert item.kind == "writeback.refused"
+        assert "score_field" in item.reason
+        assert "None" not in item.reason

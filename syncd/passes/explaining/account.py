@@ -95,7 +95,9 @@ def tell_state(row: JournalRow) -> str:
         + (f", missed {row.looks} times after settle" if row.looks else ""),
         State.CONFIRMED: "done" if row.sent_at is not None else "found done",
         State.ABSENT: "did not arrive; may be sent again",
-        State.REFUSED: f"refused by the remote side (HTTP {status}); tried again",
+        State.REFUSED: f"refused by the remote side (HTTP {status}); tried again"
+        if status is not None
+        else "cannot be done, see `syncd attention list`; tried again",
         State.NEEDS_PERSON: "nobody can tell whether it arrived; waits for a person",
         State.UNKNOWN: "outcome unknown; what is read next decides",
         State.DECLINED: f"left undone: {why}" if why else "left undone",

@@ -12,6 +12,7 @@ from syncd.journal.machine import State
 from syncd.model.ats import Application, Note, Told
 from syncd.model.marks import note_marks, sign_note
 from syncd.phases.context import Context
+from syncd.phases.refusals import refusal_text
 from syncd.plan import Change, Kind
 from syncd.policy.results import format_score
 from syncd.policy.writeback import note_text
@@ -117,8 +118,7 @@ async def _send(
         ctx.tell(
             "writeback.refused",
             f"{row.application_id}/note",
-            f"The ATS refused a note on application {row.application_id} "
-            f"(HTTP {outcome.error.status}).",
+            refusal_text(f"write a note on application {row.application_id}", outcome.error),
             "Check with `syncd check` that syncd may write notes in the ATS, and as whom.",
             job_id=row.job_id,
             application_id=row.application_id,

@@ -9,6 +9,7 @@ from syncd.model.ats import Application
 from syncd.phases.applicants import matters
 from syncd.phases.context import Context
 from syncd.phases.moving import find_stage, may_be_moved, move
+from syncd.phases.refusals import refusal_text
 from syncd.phases.writeback.errand import Errand, result_move_key, score_key
 from syncd.plan import Kind
 from syncd.policy.results import format_score
@@ -114,8 +115,7 @@ async def _submit(
         ctx.tell(
             "writeback.refused",
             f"{errand.row.application_id}/{intent.change.kind}",
-            f"The ATS refused to {what} application {errand.row.application_id} "
-            f"(HTTP {outcome.error.status}).",
+            refusal_text(f"{what} application {errand.row.application_id}", outcome.error),
             "Check the write-back rules and score_field against `syncd check`.",
             job_id=errand.row.job_id,
             application_id=errand.row.application_id,
