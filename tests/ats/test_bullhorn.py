@@ -247,6 +247,13 @@ def test_the_first_of_two_dates_says_when_somebody_applied(account: BullhornFake
     assert told == account.submission(one)["dateAdded"] / 1000
 
 
+def test_a_time_may_be_told_as_its_digits(account: BullhornFake) -> None:
+    one = one_applied(account)
+    added = account.submission(one)["dateAdded"]
+    account.tables.change("JobSubmission", int(one), dateAdded=str(added), dateWebResponse=None)
+    assert play(account, lambda ats: fresh(ats, one)).applied_at == added / 1000
+
+
 @pytest.mark.parametrize(
     ("person_is", "settings", "barred"),
     [
@@ -398,6 +405,18 @@ def test_a_score_goes_into_the_fields_for_screenings(account: BullhornFake) -> N
     assert abs(row["screeningCompletedDateTime"] / 1000 - account.now()) < 5
 
 
+def test_a_screening_was_completed_when_the_interview_was(account: BullhornFake) -> None:
+    one = one_applied(account)
+    then = account.now() - HOUR
+
+    async def work(ats: Ats) -> None:
+        told = Told("completed", 87.5, at=then)
+        await ats.set_score(await fresh(ats, one), 87.5, await ats.reserve(), about=told)
+
+    play(account, work)
+    assert account.submission(one)["screeningCompletedDateTime"] == int(then * 1000)
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("customInt1", 88), ("customFloat1", 87.5), ("customText1", "87.5")]
 )
@@ -470,37 +489,41 @@ def test_what_writes_need_is_looked_up_once(account: BullhornFake) -> None:
     assert len(looked) == len(set(looked)) == 3
 
 
+@pytest.mark.parametrize(
+    ("way", "path"),
+    [
+        ("association", "/association/Candidate/{}/notes"),
+        ("query/Note", "/query/Note"),
+        ("query/NoteEntity", "/query/NoteEntity"),
+        ("search/Note", "/search/Note"),
+    ],
+)
 def test_notes_are_found_where_they_cannot_be_read_from_their_candidate(
-    account: BullhornFake,
+    account: BullhornFake, way: str, path: str
 ) -> None:
     one = one_applied(account)
-    account.rest.association = False
+    account.rest.notes_by = {way}
 
     async def work(ats: Ats) -> list[str]:
         found = await fresh(ats, one)
         assert await ats.notes(found) == ()
         await ats.add_note(found, "x", await ats.reserve())
-        return [note.text for note in await ats.notes(found)]
+        account.asked.clear()
+        notes = await ats.notes(found)
+        asked = [row.path.removeprefix("/rest-services/e999") for row in account.asked]
+        assert asked == [path.format(found.candidate_id)], "what was refused is not asked again"
+        return [note.text for note in notes]
 
     assert play(account, work) == ["x"]
-    asked = [row.path for row in account.asked if row.path.endswith("/notes")]
-    assert len(asked) == 1, "what was refused is not asked first again"
 
 
-def test_notes_are_queried_as_a_last_resort_and_never_taken_for_none(
-    account: BullhornFake,
-) -> None:
+def test_notes_that_nothing_finds_are_never_taken_for_none(account: BullhornFake) -> None:
     one = one_applied(account)
-    account.rest.association = False
-    del account.tables.fields["NoteEntity"]
-    account.add_note(one, "x")
+    account.rest.notes_by = set()
 
-    async def work(ats: Ats) -> list[str]:
-        return [note.text for note in await ats.notes(await fresh(ats, one))]
+    async def work(ats: Ats) -> None:
+        await ats.notes(await fresh(ats, one))
 
-    assert play(account, work) == ["x"]
-    account.rest.forbidden = {"Note"}
-    account.tables.fields["NoteEntity"] = set()
     with pytest.raises(Rejected):
         play(account, work)
 
@@ -578,6 +601,7 @@ def test_a_check_says_what_is_wrong_one_by_one(account: BullhornFake) -> None:
         'Bullhorn: stage "Apllied"'
     ]
     assert about(found, "score").detail == "goes into screeningScore"
+    assert about(found, "reading candidates").ok, "they are searched, not queried"
     account.rest.forbidden = {"Candidate"}
     account.rest.settings |= {
         "commentActionList": ["Call"],

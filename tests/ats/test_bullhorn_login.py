@@ -187,6 +187,20 @@ def test_what_is_wrong_is_named_and_not_tried_again(
     assert word in str(refuses(account, clock, **settings))
 
 
+@pytest.mark.parametrize("status", [301, 303])
+def test_a_code_counts_however_it_is_sent_on(
+    account: BullhornFake, clock: VirtualClock, status: int
+) -> None:
+    account.rest.sent_on = status
+
+    async def work() -> None:
+        ats = account.connect()
+        assert await ats.account()
+        await ats.aclose()
+
+    run(clock, work())
+
+
 def test_terms_that_nobody_accepted_are_named(account: BullhornFake, clock: VirtualClock) -> None:
     account.rest.terms_accepted = False
     assert "Terms of Service" in str(refuses(account, clock))

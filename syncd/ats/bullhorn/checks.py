@@ -1,6 +1,6 @@
 """What ``syncd check`` says about a Bullhorn account. Nothing is written."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from syncd.ats.bullhorn.applications import ENTITY, Applications
 from syncd.ats.bullhorn.desk import Desk
@@ -14,11 +14,13 @@ from syncd.ats.wire import mapping_of
 from syncd.errors import CredentialsRefused, RemoteError
 from syncd.http.renewed import RenewedSession
 
+# What each is read by: people are in the search index, and need not be in what can be queried.
 _ENTITIES = (
-    ("JobOrder", "jobs"),
-    (ENTITY, "submissions"),
-    ("Candidate", "candidates"),
+    ("JobOrder", "jobs", ("query",)),
+    (ENTITY, "submissions", ("query",)),
+    ("Candidate", "candidates", ("search", "query")),
 )
+_ANY = {"query": {"where": "id>0"}, "search": {"query": "isDeleted:0"}}
 _RIGHTS = "give the API user's type the right to see and change {} in Bullhorn"
 
 
@@ -32,8 +34,8 @@ async def findings(
     """One line per thing that must be right; after a refused login nothing more is asked."""
     found = []
     try:
-        for entity, what in _ENTITIES:
-            found.append(await _readable(session, entity, what))
+        for entity, what, ways in _ENTITIES:
+            found.append(await _readable(session, entity, what, ways))
     except CredentialsRefused as error:
         return [*found, _refused("logging in", "REST API", error)]
     found.append(await _flags(applications))
@@ -57,17 +59,24 @@ async def findings(
     return found
 
 
-async def _readable(session: RenewedSession, entity: str, what: str) -> Finding:
-    path = path_of("query", entity)
-    params: dict[str, str | int] = {"where": "id>0", "fields": "id", "count": 1}
-    try:
-        answer = await session.read(path, params=params)
-        rows_in(mapping_of(answer.json()), path)
-    except RemoteError as error:
-        if isinstance(error, CredentialsRefused) and error.status != 403:
-            raise
-        return _refused(f"reading {what}", what, error)
-    return Finding(f"{SIDE}: reading {what}", True, "allowed")
+async def _readable(
+    session: RenewedSession, entity: str, what: str, ways: Sequence[str]
+) -> Finding:
+    """Whether one of the ways shows a row, or that there is none; the first refusal is told."""
+    refused: list[Finding] = []
+    for way in ways:
+        path = path_of(way, entity)
+        params: dict[str, str | int] = {**_ANY[way], "fields": "id", "count": 1}
+        try:
+            answer = await session.read(path, params=params)
+            rows_in(mapping_of(answer.json()), path)
+        except RemoteError as error:
+            if isinstance(error, CredentialsRefused) and error.status != 403:
+                raise
+            refused.append(_refused(f"reading {what}", what, error))
+        else:
+            return Finding(f"{SIDE}: reading {what}", True, "allowed")
+    return refused[0]
 
 
 def _refused(what: str, rights: str, error: RemoteError) -> Finding:

@@ -14,7 +14,7 @@ from syncd.errors import CredentialsRefused, Rejected, Uncertain
 from syncd.http.renewed import Credential
 from syncd.http.session import Answer, Session
 
-_FOUND = (302, 303)
+_FOUND = (301, 302, 303)
 _LEAVING = 5.0  # seconds a logout may take to be answered, and at most wait for the budget
 _SESSION = "BhRestToken"
 _REFUSALS = (Rejected, CredentialsRefused)

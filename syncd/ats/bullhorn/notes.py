@@ -1,7 +1,8 @@
 """Notes on a person: written as HTML, found again from the person.
 
-The search index lags behind and cannot be asked for notes in some accounts, so they are read from
-the candidate they stand on; where that is refused, from what ties notes to people, or by a query.
+They are read from the candidate they stand on. Where that is refused, whatever else finds them is
+tried, in the order of how sure it is to show every note: the search index lags behind and cannot be
+asked for notes in some accounts, so it comes last.
 """
 
 from collections.abc import AsyncIterator
@@ -22,7 +23,13 @@ class Notes:
 
     def __init__(self, session: RenewedSession) -> None:
         self._session = session
-        self._ways = [self._of_candidate, self._tied, self._queried]
+        self._ways = [
+            self._of_candidate,
+            self._associated,
+            self._queried,
+            self._tied,
+            self._searched,
+        ]
 
     async def read(self, candidate_id: str) -> tuple[Note, ...]:
         """Every note on a person; raises rather than telling less than all."""
@@ -48,6 +55,10 @@ class Notes:
         path = path_of("entity", "Candidate", candidate_id, "notes")
         return read_pages(self._session, path, {"fields": _FIELDS})
 
+    def _associated(self, candidate_id: str) -> AsyncIterator[Page]:
+        path = path_of("association", "Candidate", candidate_id, "notes")
+        return read_pages(self._session, path, {"fields": _FIELDS})
+
     def _tied(self, candidate_id: str) -> AsyncIterator[Page]:
         # "User" stands for candidates as well (the vendor's reference of NoteEntity).
         condition = f"targetEntityID={candidate_id} AND targetEntityName='User'"
@@ -56,6 +67,10 @@ class Notes:
     def _queried(self, candidate_id: str) -> AsyncIterator[Page]:
         condition = f"personReference.id={candidate_id}"
         return read_query(self._session, "Note", condition, _FIELDS)
+
+    def _searched(self, candidate_id: str) -> AsyncIterator[Page]:
+        params = {"query": f"personReference.id:{candidate_id}", "fields": _FIELDS}
+        return read_pages(self._session, path_of("search", "Note"), params, order="sort")
 
 
 def to_html(text: str) -> str:

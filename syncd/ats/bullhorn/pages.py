@@ -68,8 +68,9 @@ async def read_pages(
     params: Mapping[str, str | int],
     body: Mapping[str, Any] | None = None,
     place: Place | None = None,
+    order: str = "orderBy",
 ) -> AsyncIterator[Page]:
-    """The pages of any list that takes ``start``, ``count`` and ``orderBy``.
+    """The pages of any list that takes ``start``, ``count`` and ``orderBy``, or ``order``.
 
     Raises as reads do, and Uncertain for an answer without rows, or a list that does not end.
     """
@@ -80,7 +81,7 @@ async def read_pages(
     while True:
         asked = {
             **params,
-            "orderBy": "id",
+            order: "id",
             "start": place.start,
             "count": PAGE_SIZE,
             "showTotalMatched": "true",

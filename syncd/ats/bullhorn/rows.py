@@ -19,6 +19,7 @@ from syncd.ats.wire import (
     Text,
     flag_of,
     mapping_of,
+    millis_of,
     moment_of,
     read_row,
     text_of,
@@ -30,15 +31,13 @@ NEW_LEAD = "New Lead"
 _LONG_TEXTS = frozenset(("description", "publicDescription"))
 
 
-def millis_of(value: object) -> float | None:
-    """Epoch milliseconds as epoch seconds; None for nothing, for 0 and for what is no time."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return moment_of(value)
-    seconds = value / 1000
-    return seconds if 0 < seconds < 1e11 else None
+def time_of(value: object) -> float | None:
+    """Epoch milliseconds, or a text that says a time, as epoch seconds; None for what is none."""
+    found = millis_of(value)
+    return moment_of(value) if found is None else found
 
 
-Millis = Annotated[float | None, BeforeValidator(millis_of)]
+Time = Annotated[float | None, BeforeValidator(time_of)]
 
 
 class _JobOrder(Row):
@@ -49,8 +48,8 @@ class _JobOrder(Row):
     address: Nested = Field(default_factory=dict)
     public_description: Text = Field(None, alias="publicDescription")
     description: Text = None
-    date_added: Millis = Field(None, alias="dateAdded")
-    date_modified: Millis = Field(None, alias="dateLastModified")
+    date_added: Time = Field(None, alias="dateAdded")
+    date_modified: Time = Field(None, alias="dateLastModified")
 
 
 class _Candidate(Row):
@@ -73,9 +72,9 @@ class _Submission(Row):
     is_deleted: Flag = Field(False, alias="isDeleted")
     candidate: Nested = Field(default_factory=dict)
     job: Nested = Field(default_factory=dict, alias="jobOrder")
-    date_added: Millis = Field(None, alias="dateAdded")
-    date_modified: Millis = Field(None, alias="dateLastModified")
-    date_web_response: Millis = Field(None, alias="dateWebResponse")
+    date_added: Time = Field(None, alias="dateAdded")
+    date_modified: Time = Field(None, alias="dateLastModified")
+    date_web_response: Time = Field(None, alias="dateWebResponse")
 
 
 class _Note(Row):

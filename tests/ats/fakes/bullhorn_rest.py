@@ -7,6 +7,7 @@ unknown field spoils the whole answer, and the search index lags so that it is o
 """
 
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -22,6 +23,8 @@ USERNAME = "example.api"
 PASSWORD = "synthetic password & more"
 CLIENT_ID = "00000000-1111-2222-3333-444444444444"
 CLIENT_SECRET = "synthetic-client-secret-0123456789"
+
+NOTES = ("Note", "NoteEntity")
 
 STATUSES = [
     "New Lead", "Submitted", "Phone Screen", "Interview Scheduled", "Placed", "Client Rejected",
@@ -42,8 +45,9 @@ class BullhornRest:
     """Answers requests; what a test changes are its attributes.
 
     ``terms_accepted``: False and every login ends at a page. ``tells_total``: whether lists say
-    how many rows there are. ``association``: whether notes can be read from their candidate.
-    ``forbidden``: entities that the API user may not see.
+    how many rows there are. ``notes_by``: in which ways notes can be found. ``forbidden``: entities
+    that the API user may not see. ``sent_on``: how a login tells its code. People are in the search
+    index and cannot be queried.
     """
 
     def __init__(self, tables: Tables, *, page_size: int, lag: float) -> None:
@@ -53,7 +57,8 @@ class BullhornRest:
         self.terms_accepted = True
         self.password = PASSWORD
         self.tells_total = True
-        self.association = True
+        self.notes_by = {"entity", "association", "query/Note", "query/NoteEntity"}
+        self.sent_on = 302
         self.forbidden: set[str] = set()
         self.settings: dict[str, Any] = {
             "corporationId": 9990,
@@ -80,7 +85,10 @@ class BullhornRest:
         self._routes.add("GET", f"{base}/logout", self._logout)
         self._routes.add("GET", f"{base}/query/{{entity}}", self._query)
         self._routes.add("POST", f"{base}/query/{{entity}}", self._query)
-        self._routes.add("GET", f"{base}/entity/Candidate/{{key}}/notes", self._notes)
+        self._routes.add("GET", f"{base}/search/{{entity}}", self._search)
+        for way in ("entity", "association"):
+            path = f"{base}/{way}/Candidate/{{key}}/notes"
+            self._routes.add("GET", path, partial(self._notes, way=way))
         self._routes.add("GET", f"{base}/entity/{{entity}}/{{key}}", self._entity)
         self._routes.add("PUT", f"{base}/entity/{{entity}}", self._create)
         self._routes.add("POST", f"{base}/entity/{{entity}}/{{key}}", self._update)
@@ -145,7 +153,7 @@ class BullhornRest:
         location = "https://client.example.com/?" + urlencode(
             {"code": code, "client_id": CLIENT_ID}
         )
-        return Answer(302, headers={"location": location})
+        return Answer(self.sent_on, headers={"location": location})
 
     def _token(self, request: Request) -> Answer:
         form = {name: values[-1] for name, values in parse_qs(request.body.decode()).items()}
@@ -209,13 +217,26 @@ class BullhornRest:
             where = request.json()["where"]
         if len(where) > 7500 and request.method == "GET":
             return problem(414, "Too long")
+        way = f"query/{entity}"
+        if entity == "Candidate" or (entity in NOTES and way not in self.notes_by):
+            return problem(400, "Not to be queried")
         rows = self.tables.find(entity, where, self.lag)
         return self._page(request, entity, rows, self.odd.get(entity, []))
 
-    def _page(self, request: Request, entity: str, rows: list[Row], odd: list[Any]) -> Answer:
+    def _search(self, request: Request, entity: str) -> Answer:
+        if entity != "Candidate" and (entity != "Note" or "search/Note" not in self.notes_by):
+            return problem(400, "Not to be searched")
+        field, _, value = request.params["query"].partition(":")
+        where = f"{field}={'false' if field == 'isDeleted' else value}"
+        rows = self.tables.find(entity, where, self.lag)
+        return self._page(request, entity, rows, [], order="sort")
+
+    def _page(
+        self, request: Request, entity: str, rows: list[Row], odd: list[Any], order: str = "orderBy"
+    ) -> Answer:
         asked = request.params
-        if asked.get("orderBy", "id") != "id":
-            raise BadQuery("orderBy")
+        if {"orderBy", "sort"} & set(asked) - {order} or asked.get(order, "id") != "id":
+            raise BadQuery(order)
         fields = asked.get("fields", "")
         self.tables.shown(entity, {}, fields)
         start, count = int(asked.get("start", "0")), int(asked.get("count", "20"))
@@ -230,9 +251,9 @@ class BullhornRest:
         row = self.tables.get(entity, int(key))
         return say(200, {"data": self.tables.shown(entity, row, request.params.get("fields", ""))})
 
-    def _notes(self, request: Request, key: str) -> Answer:
+    def _notes(self, request: Request, key: str, way: str) -> Answer:
         self.tables.get("Candidate", int(key))
-        if not self.association:
+        if way not in self.notes_by:
             return problem(400, "No such association")
         rows = [
             row
