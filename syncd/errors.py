@@ -124,8 +124,15 @@ class RemoteError(SyncdError):
         self.faults = faults
 
 
+#: Of a write that the service turned away because the session had ended or the account has moved.
+AT_ONCE = "at_once"
+
+
 class NotSent(RemoteError):
-    """The request certainly never reached the remote side."""
+    """The request certainly never reached the remote side, or was not taken there.
+
+    ``code`` is :data:`AT_ONCE` where what was in the way is gone by now.
+    """
 
 
 class Throttled(RemoteError):

@@ -13,7 +13,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from syncd.errors import CredentialsRefused, NotSent, Rejected, RemoteError, Throttled, Uncertain
+from syncd.errors import (
+    AT_ONCE,
+    CredentialsRefused,
+    NotSent,
+    Rejected,
+    RemoteError,
+    Throttled,
+    Uncertain,
+)
 from syncd.http.answer import Answer, Complaint, Slot
 from syncd.http.budget import PATIENCE, Budget
 from syncd.http.drain import Drain
@@ -258,6 +266,7 @@ class RenewedSession:
             f"{self._side} had ended the session before a {method}, so it was not done; it will be "
             "tried again after a new login.",
             side=self._side,
+            code=AT_ONCE,
         )
 
 

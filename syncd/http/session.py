@@ -7,7 +7,15 @@ turn out to be refused, and none follows it.
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from syncd.errors import CredentialsRefused, NotSent, Rejected, RemoteError, Throttled, Uncertain
+from syncd.errors import (
+    AT_ONCE,
+    CredentialsRefused,
+    NotSent,
+    Rejected,
+    RemoteError,
+    Throttled,
+    Uncertain,
+)
 from syncd.http.answer import Answer, Complaint, Slot
 from syncd.http.budget import PATIENCE, Budget, BudgetLedger, BudgetUse, Start
 from syncd.http.exchange import Exchange
@@ -292,6 +300,7 @@ class Session:
             side=self._side,
             request=answer.request,
             status=answer.status,
+            code=AT_ONCE,
         )
 
     def _unstarted(self, request: str, reason: str) -> NotSent:

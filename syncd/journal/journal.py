@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from syncd.clock import Clock
 from syncd.errors import (
+    AT_ONCE,
     CredentialsRefused,
     HoldLost,
     NotSent,
@@ -47,8 +48,19 @@ class Journal:
     ) -> Outcome:
         """See :class:`syncd.journal.intent.Writer`.
 
-        Raises CredentialsRefused and HoldLost; every other remote error is in the outcome.
+        A write that met the end of its session, or an account that has moved, is made once more
+        after the new login; else a pass whose only write met that might never make it. Raises
+        CredentialsRefused and HoldLost; every other remote error is in the outcome.
         """
+        outcome = await self._submit(side, intents, send, effects)
+        if isinstance(outcome.error, NotSent) and outcome.error.code == AT_ONCE:
+            outcome = await self._submit(side, intents, send, effects)
+        return outcome
+
+    async def _submit(
+        self, side: Side, intents: Sequence[Intent], send: Send, effects: Effects | None
+    ) -> Outcome:
+        """Commit the intents, wait for a slot, commit that they are sent, send them once."""
         intended, blocked = self._intend(side, intents)
         ready = [intent for intent in intents if intent.key not in blocked]
         if not ready:

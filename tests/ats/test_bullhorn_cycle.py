@@ -1,17 +1,20 @@
 """Whole passes of the program between Bullhorn and HeyMilo, with sessions that die on the way."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from syncd.model.marks import note_marks
 from syncd.sandbox.faults import FaultKind
+from syncd.sandbox.wire import Answer, Request
 from syncd.store import attention
 from syncd.testing import Purpose
 from syncd.testing.cycle import Company, Cycle, play_cycle
 from syncd.testing.people import person
 from tests.ats.fakes.bullhorn import BullhornFake
+from tests.ats.fakes.bullhorn_rest import CENTRE
 
 PEOPLE = 40
 
@@ -84,6 +87,55 @@ def test_lost_answers_write_nothing_twice(kind: FaultKind) -> None:
         cycle.quiet_writes = 0
         must_be_right(cycle)
         assert sum(row.fault is kind for row in fake.asked) > 10
+
+
+class Fleeting(BullhornFake):
+    """The first write of every pass meets a session that has just ended."""
+
+    written = False
+
+    def answer(self, request: Request) -> Answer:
+        if request.path.endswith("/loginInfo"):
+            self.written = False
+        elif request.method in ("PUT", "POST") and "/entity/" in request.path and not self.written:
+            self.written = True
+            self.expire()
+        return super().answer(request)
+
+
+def test_a_write_is_made_though_each_pass_meets_the_end_of_its_session_there() -> None:
+    with Company(Fleeting, writeback=[{"score": True, "note": False}]) as company:
+        company.reconcile()
+        one = company.fake.apply(company.fake.add_job("Engineer"), person(1))
+        company.reconcile()
+        company.finish(one, 80)
+        company.reconcile()
+        assert company.fake.score_of(one) == 80
+        assert logins(company) == 4
+
+
+class Moved(BullhornFake):
+    """Writes are wanted at another address than the one that each login tells."""
+
+    new = "https://rest92.bullhornstaffing.com"
+    origins = (*BullhornFake.origins, new)
+
+    def answer(self, request: Request) -> Answer:
+        if request.origin == self.new:
+            return super().answer(replace(request, origin=CENTRE))
+        if request.method in ("PUT", "POST") and "/entity/" in request.path:
+            return Answer(307, headers={"location": f"{self.new}{request.path}"})
+        return super().answer(request)
+
+
+def test_a_write_is_made_where_the_account_has_moved_to() -> None:
+    with Company(Moved, writeback=[{"score": True, "note": False}]) as company:
+        company.reconcile()
+        one = company.fake.apply(company.fake.add_job("Engineer"), person(1))
+        company.reconcile()
+        company.finish(one, 80)
+        company.reconcile()
+        assert company.fake.score_of(one) == 80
 
 
 def test_a_score_that_has_no_place_is_told_with_the_remedy() -> None:
