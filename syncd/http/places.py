@@ -6,7 +6,8 @@ those that the settings name.
 """
 
 from collections.abc import Collection
-from urllib.parse import urljoin, urlsplit
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 #: The same request is wanted at another address, and nothing was done here (RFC 9110, 15.4.8).
 ELSEWHERE = (307, 308)
@@ -17,7 +18,8 @@ class Places:
 
     ``domains`` are the vendor's, e.g. ``example.com``: they and every host below them are allowed,
     over https. ``urls`` are addresses of the settings: their hosts are allowed with any port, and
-    over http where the setting says http.
+    over http where the setting says http. This machine is one host, by whichever of its loopback
+    names and addresses.
     """
 
     def __init__(self, *, domains: Collection[str] = (), urls: Collection[str] = ()) -> None:
@@ -25,7 +27,7 @@ class Places:
         self._named: set[tuple[str, str]] = set()
         for url in urls:
             parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
+            host = _host_in(parts)
             self._named |= {("https", host), (parts.scheme, host)}
 
     def __bool__(self) -> bool:
@@ -35,7 +37,7 @@ class Places:
         """Whether a request with a credential may go to this address."""
         try:
             parts = urlsplit(url)
-            host, port = (parts.hostname or "").lower(), parts.port
+            host, port = _host_in(parts), parts.port
         except ValueError:
             return False
         if parts.username is not None or not host:
@@ -44,6 +46,15 @@ class Places:
             return True
         known = any(host == one or host.endswith(f".{one}") for one in self._domains)
         return known and parts.scheme == "https" and port in (None, 443)
+
+
+def _host_in(parts: SplitResult) -> str:
+    """The host of an address in lower case; every loopback one as ``localhost``."""
+    host = (parts.hostname or "").lower()
+    try:
+        return "localhost" if ip_address(host).is_loopback else host
+    except ValueError:
+        return host
 
 
 def target_of(url: str, location: str | None) -> str | None:

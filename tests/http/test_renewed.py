@@ -445,7 +445,10 @@ async def test_nothing_secret_is_logged_or_shown(
         ("http://127.0.0.1:9000/x", True),
         ("http://127.0.0.1:9001", True),
         ("https://127.0.0.1:9001", True),
-        ("http://127.0.0.2:9000", False),
+        ("http://127.0.0.2:9000", True),
+        ("http://localhost:9001", True),
+        ("http://[::1]:9001", True),
+        ("http://10.0.0.1:9000", False),
         ("https://rest9.example.com/x", True),
         ("https://REST9.Example.com/x", True),
         ("ftp://rest9.example.com/x", False),
@@ -458,3 +461,4 @@ def test_places(url: str, allowed: bool) -> None:
     places = Places(domains=["example.com"], urls=["http://127.0.0.1:9000/login"])
     assert places.allow(url) is allowed
     assert not Places().allow(url)
+    assert Places(urls=["https://ats.example.org"]).allow(url) is False
