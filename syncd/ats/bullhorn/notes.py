@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from html import escape
 
 from syncd.ats.bullhorn.errors import SIDE, require_denied
-from syncd.ats.bullhorn.pages import Page, path_of, read_pages, read_query
+from syncd.ats.bullhorn.pages import SEARCHED_BY_ID, Page, path_of, read_pages, read_query
 from syncd.ats.bullhorn.rows import notes_of
 from syncd.errors import CredentialsRefused, Rejected, RemoteError
 from syncd.http.renewed import RenewedSession
@@ -70,7 +70,7 @@ class Notes:
 
     def _searched(self, candidate_id: str) -> AsyncIterator[Page]:
         params = {"query": f"personReference.id:{candidate_id}", "fields": _FIELDS}
-        return read_pages(self._session, path_of("search", "Note"), params, order="sort")
+        return read_pages(self._session, path_of("search", "Note"), params, order=SEARCHED_BY_ID)
 
 
 def to_html(text: str) -> str:

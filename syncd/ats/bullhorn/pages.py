@@ -20,6 +20,12 @@ from syncd.model.recent import Recent
 
 PAGE_SIZE = 200
 
+#: How lists are asked for the order of ids, and for how many rows there are.
+BY_ID = {"orderBy": "id", "showTotalMatched": "true"}
+
+#: The same for a search, which tells its total unasked.
+SEARCHED_BY_ID = {"sort": "id"}
+
 # A filter of more characters is sent in the body (the vendor's documentation says 7,500).
 _LONGEST_FILTER = 4_000
 _STEPS_MOST = 20
@@ -68,9 +74,9 @@ async def read_pages(
     params: Mapping[str, str | int],
     body: Mapping[str, Any] | None = None,
     place: Place | None = None,
-    order: str = "orderBy",
+    order: Mapping[str, str] = BY_ID,
 ) -> AsyncIterator[Page]:
-    """The pages of any list that takes ``start``, ``count`` and ``orderBy``, or ``order``.
+    """The pages of any list that takes ``start`` and ``count``, in the order of ids.
 
     Raises as reads do, and Uncertain for an answer without rows, or a list that does not end.
     """
@@ -81,10 +87,9 @@ async def read_pages(
     while True:
         asked = {
             **params,
-            order: "id",
+            **order,
             "start": place.start,
             "count": PAGE_SIZE,
-            "showTotalMatched": "true",
         }
         answer = await session.read(path, method="POST" if body else "GET", params=asked, json=body)
         told = mapping_of(answer.json())

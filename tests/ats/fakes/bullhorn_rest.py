@@ -243,7 +243,7 @@ class BullhornRest:
         every = [self.tables.shown(entity, row, fields) for row in rows] + odd
         some = every[start : start + min(count, self.page_size, 500)]
         body = {"start": start, "count": len(some), "data": some}
-        if asked.get("showTotalMatched") == "true" and self.tells_total:
+        if order == "sort" or (asked.get("showTotalMatched") == "true" and self.tells_total):
             body["total"] = len(every)
         return say(200, body)
 
