@@ -1,10 +1,14 @@
 """Sessions of vendors that outlive a pass, so that a daemon does not log in for each.
 
 They are kept in memory alone, and given back when the process ends. Whoever takes one has it alone.
+What makes a further login cheaper is remembered beside them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+M = TypeVar("M")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +38,12 @@ class Wallet:
 
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
+        self._memories: dict[str, Any] = {}
+
+    def recall(self, scope: str, make: Callable[[], M]) -> M:
+        """What logins of that name remember from pass to pass; made when first asked for."""
+        memory: M = self._memories.setdefault(scope, make())
+        return memory
 
     def take(self, scope: str) -> Kept | None:
         """The credential of that name, which is not in the wallet any more then."""

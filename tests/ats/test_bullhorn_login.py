@@ -80,6 +80,54 @@ def test_a_daemon_logs_in_once_and_out_at_its_end(
     assert account.rest.sessions == set()
 
 
+def test_a_session_that_ended_between_passes_is_renewed_without_the_password(
+    account: BullhornFake, clock: VirtualClock
+) -> None:
+    wallet = Wallet()
+    settings = account.connector.settings.model_validate(account.settings())
+
+    async def work() -> None:
+        for _ in range(3):
+            network = Network(clock, transport=account.transport(clock), wallet=wallet)
+            ats = account.connector.open(settings, network)
+            await ats.job("1001")
+            await ats.aclose()
+            account.expire()
+        await wallet.aclose()
+
+    run(clock, work())
+    assert logins(account) == [*FIRST, *AGAIN, *AGAIN]
+    assert len(account.rest.refresh) == 1, "each refresh token was used once"
+
+
+def test_a_daemon_asks_again_where_the_account_lives_when_it_cannot_log_in(
+    account: BullhornFake, clock: VirtualClock
+) -> None:
+    wallet = Wallet()
+    settings = account.connector.settings.model_validate(account.settings())
+
+    async def work() -> None:
+        network = Network(clock, transport=account.transport(clock), wallet=wallet)
+        ats = account.connector.open(settings, network)
+        await ats.job("1001")
+        await ats.aclose()
+        account.expire()
+        account.rest.refresh.clear()
+        account.rest.terms_accepted = False
+        ats = account.connector.open(settings, network)
+        with pytest.raises(CredentialsRefused):
+            await ats.job("1001")
+        await ats.aclose()
+        account.rest.terms_accepted = True
+        ats = account.connector.open(settings, network)
+        await ats.job("1001")
+        await ats.aclose()
+        await wallet.aclose()
+
+    run(clock, work())
+    assert logins(account)[-len(FIRST) :] == FIRST
+
+
 def test_nothing_is_asked_of_an_account_that_is_not_needed(
     account: BullhornFake, clock: VirtualClock
 ) -> None:

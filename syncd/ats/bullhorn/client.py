@@ -9,7 +9,7 @@ from syncd.ats.bullhorn.checks import findings
 from syncd.ats.bullhorn.desk import Desk
 from syncd.ats.bullhorn.errors import SIDE, complaint, is_dead
 from syncd.ats.bullhorn.fields import JOB_TEXTS, Ladder, job_ladder, read_meta
-from syncd.ats.bullhorn.login import BullhornLogin, leave
+from syncd.ats.bullhorn.login import BullhornLogin, Memory, leave
 from syncd.ats.bullhorn.notes import Notes, to_html
 from syncd.ats.bullhorn.pages import Page, one_in, path_of, read_query
 from syncd.ats.bullhorn.rows import job_of, stages_of
@@ -212,12 +212,13 @@ def open_bullhorn(settings: AtsSettings, network: Network) -> Bullhorn:
     secret = settings.client_secret.get_secret_value()
     named = f"{settings.login_url} {settings.client_id} {settings.username} {secret}".encode()
     scope = f"bullhorn:{hashlib.blake2b(named, digest_size=8).hexdigest()}"
+    memory = Memory() if network.wallet is None else network.wallet.recall(scope, Memory)
     session = RenewedSession(
         side=SIDE,
         base_url=settings.login_url.rpartition("/")[0],
         network=network,
         budget=network.budget(settings.rate, scope=scope),
-        login=BullhornLogin(settings),
+        login=BullhornLogin(settings, memory),
         complain=complaint,
         places=settings.places,
         is_dead=is_dead,

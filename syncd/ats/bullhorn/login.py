@@ -5,12 +5,13 @@ password stands in the query of one request, and the access token in that of ano
 is how they are asked for; neither is ever shown, and both go to hosts known beforehand.
 """
 
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from syncd.ats.bullhorn.errors import SIDE, unreadable
 from syncd.ats.bullhorn.settings import BullhornSettings
 from syncd.ats.wire import mapping_of, text_of
-from syncd.errors import CredentialsRefused, Rejected, Uncertain
+from syncd.errors import CredentialsRefused, Rejected, RemoteError, Uncertain
 from syncd.http.renewed import Credential
 from syncd.http.session import Answer, Session
 
@@ -20,28 +21,36 @@ _SESSION = "BhRestToken"
 _REFUSALS = (Rejected, CredentialsRefused)
 
 
+@dataclass(slots=True, eq=False)
+class Memory:
+    """What makes a further login cheaper: where the data centre is, and the refresh token, which
+    is good for one use. A new process begins without either."""
+
+    oauth: str = ""
+    rest: str = ""
+    refresh: str | None = field(default=None, repr=False)
+
+
 class BullhornLogin:
-    """Logs in, and remembers in memory what makes the next login cheaper.
+    """Logs in, by what is remembered of earlier logins if there were any."""
 
-    That is where the data centre is, and the refresh token, which is good for one use. A new
-    process begins without either.
-    """
-
-    def __init__(self, settings: BullhornSettings) -> None:
+    def __init__(self, settings: BullhornSettings, memory: Memory) -> None:
         self._settings = settings
-        self._oauth = ""
-        self._rest = ""
-        self._refresh: str | None = None
+        self._memory = memory
 
     async def __call__(self, session: Session) -> Credential:
         """Return a session's token and address.
 
         Raises CredentialsRefused for what a person must put right, and what requests raise.
         """
-        if not self._oauth:
-            await self._find_centre(session)
-        access = await self._renew(session) or await self._authorise(session)
-        return await self._open(session, access)
+        try:
+            if not self._memory.oauth:
+                await self._find_centre(session)
+            access = await self._renew(session) or await self._authorise(session)
+            return await self._open(session, access)
+        except RemoteError:
+            self._memory.oauth = ""  # the account may have moved
+            raise
 
     async def _find_centre(self, session: Session) -> None:
         settings = self._settings
@@ -61,7 +70,7 @@ class BullhornLogin:
             raise unreadable("loginInfo", "no address to log in at")
         # Without an address of its own the API is where loginInfo is.
         rest = rest or settings.login_url.rpartition("/")[0]
-        self._oauth, self._rest = oauth.rstrip("/"), rest.rstrip("/")
+        self._memory.oauth, self._memory.rest = oauth.rstrip("/"), rest.rstrip("/")
 
     async def _authorise(self, session: Session) -> str:
         """A code for name and password, and an access token for the code."""
@@ -79,10 +88,9 @@ class BullhornLogin:
         )
         try:
             answer = await session.visit(
-                "GET", f"{self._oauth}/authorize", params=params, redirects=_FOUND
+                "GET", f"{self._memory.oauth}/authorize", params=params, redirects=_FOUND
             )
         except _REFUSALS as error:
-            self._oauth = ""  # the account may have moved
             if error.code == "unknown_host":
                 raise
             raise _refused(error, told) from None
@@ -94,9 +102,9 @@ class BullhornLogin:
 
     async def _renew(self, session: Session) -> str | None:
         """An access token for the refresh token; None without one, or where it is refused."""
-        if self._refresh is None:
+        if self._memory.refresh is None:
             return None
-        token, self._refresh = self._refresh, None  # used up, whatever becomes of it
+        token, self._memory.refresh = self._memory.refresh, None  # used up, whatever becomes of it
         try:
             return await self._ask_token(
                 session, {"grant_type": "refresh_token", "refresh_token": token}
@@ -112,7 +120,7 @@ class BullhornLogin:
             "client_secret": settings.client_secret.get_secret_value(),
         }
         try:
-            answer = await session.visit("POST", f"{self._oauth}/token", form=form)
+            answer = await session.visit("POST", f"{self._memory.oauth}/token", form=form)
         except _REFUSALS as error:
             if error.code == "invalid_grant":
                 # The code was new, so it was lost on the way, or came too late.
@@ -124,14 +132,14 @@ class BullhornLogin:
         access = text_of(told.get("access_token"))
         if access is None:
             raise unreadable("token", "no access token")
-        self._refresh = text_of(told.get("refresh_token"))
+        self._memory.refresh = text_of(told.get("refresh_token"))
         return access
 
     async def _open(self, session: Session, access: str) -> Credential:
         """The session that an access token opens."""
         try:
             answer = await session.visit(
-                "GET", f"{self._rest}/login", params={"version": "*", "access_token": access}
+                "GET", f"{self._memory.rest}/login", params={"version": "*", "access_token": access}
             )
         except _REFUSALS as error:
             if error.code == "errors.authentication.invalidOAuthToken":
