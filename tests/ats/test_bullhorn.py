@@ -138,6 +138,22 @@ def test_an_answer_without_rows_is_never_an_empty_account(clock: VirtualClock, b
         read(Hollow(clock))
 
 
+@pytest.mark.parametrize("shape", [lambda one: one, lambda one: {"data": [one]}])
+def test_one_thing_is_read_in_whatever_its_answer_holds_it(
+    clock: VirtualClock, shape: Callable[[Any], Any]
+) -> None:
+    class Shaped(BullhornFake):
+        def answer(self, request: Request) -> Answer:
+            told = super().answer(request)
+            if "/entity/" not in request.path:
+                return told
+            return say(200, shape(json.loads(told.body)["data"]))
+
+    account = Shaped(clock)
+    one = one_applied(account)
+    assert play(account, lambda ats: fresh(ats, one)).id == one
+
+
 def test_a_condition_is_in_milliseconds(account: BullhornFake, clock: VirtualClock) -> None:
     one_applied(account)
     clock.advance(HOUR)
@@ -602,6 +618,10 @@ def test_a_check_says_what_is_wrong_one_by_one(account: BullhornFake) -> None:
     ]
     assert about(found, "score").detail == "goes into screeningScore"
     assert about(found, "reading candidates").ok, "they are searched, not queried"
+    one_applied(account)
+    assert about(check(account), "reading notes").ok
+    account.rest.notes_by = set()
+    assert about(check(account), "reading notes").ok is False
     account.rest.forbidden = {"Candidate"}
     account.rest.settings |= {
         "commentActionList": ["Call"],

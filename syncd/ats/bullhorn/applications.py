@@ -12,11 +12,19 @@ from dataclasses import asdict, dataclass, replace
 
 from syncd.ats.bullhorn.errors import SIDE
 from syncd.ats.bullhorn.fields import SUBMISSIONS, Ladder
-from syncd.ats.bullhorn.pages import Page, Place, answered_at, one_in, path_of, read_query
+from syncd.ats.bullhorn.pages import (
+    Page,
+    Place,
+    answered_at,
+    one_in,
+    path_of,
+    read_query,
+    rows_in,
+)
 from syncd.ats.bullhorn.rows import application_of
 from syncd.ats.bullhorn.settings import BullhornSettings
 from syncd.ats.port import ApplicationPage
-from syncd.ats.wire import printable_ids
+from syncd.ats.wire import mapping_of, printable_ids
 from syncd.errors import CursorExpired, NotFound, Rejected
 from syncd.http.renewed import RenewedSession
 from syncd.model.ats import Application
@@ -122,14 +130,16 @@ class Applications:
         """Whether what is read tells who was deleted or must not be contacted."""
         return self._fields.steps_down < len(SUBMISSIONS) - 1
 
-    async def probe(self) -> None:
-        """Ask for one submission, to learn which fields are to be had."""
+    async def probe(self) -> str | None:
+        """Ask for one submission, to learn which fields are to be had; return whose it is."""
         path = path_of("query", ENTITY)
-        await self._fields.read(
+        answer = await self._fields.read(
             lambda fields: self._session.read(
                 path, params={"where": "isDeleted=false", "fields": fields, "count": 1}
             )
         )
+        found = self._usable(rows_in(mapping_of(answer.json()), path))
+        return found[0].candidate_id if found else None
 
     async def changed(
         self, cursor: str | None, resume: str | None = None

@@ -6,6 +6,7 @@ from syncd.ats.bullhorn.applications import ENTITY, Applications
 from syncd.ats.bullhorn.desk import Desk
 from syncd.ats.bullhorn.errors import SIDE
 from syncd.ats.bullhorn.fields import read_meta
+from syncd.ats.bullhorn.notes import Notes
 from syncd.ats.bullhorn.pages import path_of, rows_in
 from syncd.ats.bullhorn.rows import is_one_of, stages_of, statuses_of
 from syncd.ats.bullhorn.settings import BullhornSettings
@@ -28,6 +29,7 @@ async def findings(
     session: RenewedSession,
     desk: Desk,
     applications: Applications,
+    notes: Notes,
     settings: BullhornSettings,
     stages: Collection[str],
 ) -> list[Finding]:
@@ -38,7 +40,7 @@ async def findings(
             found.append(await _readable(session, entity, what, ways))
     except CredentialsRefused as error:
         return [*found, _refused("logging in", "REST API", error)]
-    found.append(await _flags(applications))
+    found += await _people(applications, notes)
     found.append(await _guarded("acting user", "users", lambda: _actor(desk)))
     found.append(await _guarded("notes", "notes", lambda: _action(desk, settings)))
     try:
@@ -96,20 +98,31 @@ async def _guarded(what: str, rights: str, look: Callable[[], Awaitable[Finding]
         return _refused(what, rights, error)
 
 
-async def _flags(applications: Applications) -> Finding:
+async def _people(applications: Applications, notes: Notes) -> list[Finding]:
+    """Whether it shows who must be left alone, and, by one of those who applied, the notes."""
     what = f"{SIDE}: marks of candidates"
     try:
-        await applications.probe()
+        somebody = await applications.probe()
     except RemoteError as error:
-        return _refused("marks of candidates", "candidates", error)
-    if applications.sees_flags:
-        return Finding(what, True, "deleted people and those not to be contacted are told apart")
-    return Finding(
-        what,
-        False,
-        "Bullhorn does not show this user who was deleted or must not be contacted",
-        _RIGHTS.format("the fields isDeleted, status and massMailOptOut of candidates"),
-    )
+        return [_refused("marks of candidates", "candidates", error)]
+    found = [
+        Finding(what, True, "deleted people and those not to be contacted are told apart")
+        if applications.sees_flags
+        else Finding(
+            what,
+            False,
+            "Bullhorn does not show this user who was deleted or must not be contacted",
+            _RIGHTS.format("the fields isDeleted, status and massMailOptOut of candidates"),
+        )
+    ]
+    if somebody is not None:
+        found.append(await _guarded("reading notes", "notes", lambda: _notes(notes, somebody)))
+    return found
+
+
+async def _notes(notes: Notes, candidate_id: str) -> Finding:
+    await notes.read(candidate_id)
+    return Finding(f"{SIDE}: reading notes", True, "allowed")
 
 
 async def _actor(desk: Desk) -> Finding:

@@ -194,7 +194,9 @@ class Bullhorn:
 
     async def check(self, stages: Collection[str]) -> list[Finding]:
         """What the user may read, who writes, whether statuses and the score field exist."""
-        return await findings(self._session, self._desk, self._applications, self._settings, stages)
+        return await findings(
+            self._session, self._desk, self._applications, self._notes, self._settings, stages
+        )
 
     async def aclose(self) -> None:
         """Log out, unless nobody logged in or the session is kept for the next pass.

@@ -131,12 +131,15 @@ def rows_in(body: Mapping[str, Any], path: str) -> Sequence[object]:
 
 
 def one_in(answer: Answer, path: str) -> Mapping[str, Any]:
-    """The object of an answer about one thing: in ``data``, or bare as some samples show it.
+    """The object of an answer about one thing: in ``data``, alone in a list there, or bare as some
+    samples show it.
 
     Raises Uncertain for an answer that holds none.
     """
     body = mapping_of(answer.json())
     inner = body.get("data")
+    if isinstance(inner, list) and len(inner) == 1:
+        inner = inner[0]
     found = inner if isinstance(inner, Mapping) else body
     if text_of(found.get("id")) is None:
         raise unreadable(path, "nothing that has an id")
