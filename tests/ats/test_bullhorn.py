@@ -533,7 +533,17 @@ def test_notes_are_found_where_they_cannot_be_read_from_their_candidate(
     assert play(account, work) == ["x"]
 
 
-def test_notes_that_nothing_finds_are_never_taken_for_none(account: BullhornFake) -> None:
+@pytest.mark.parametrize("search", [400, 500])
+def test_notes_that_nothing_finds_are_never_taken_for_none(
+    clock: VirtualClock, search: int
+) -> None:
+    class Silent(BullhornFake):
+        def answer(self, request: Request) -> Answer:
+            if "/search/Note" in request.path:
+                return say(search, {"errorMessage": "x"})
+            return super().answer(request)
+
+    account = Silent(clock)
     one = one_applied(account)
     account.rest.notes_by = set()
 

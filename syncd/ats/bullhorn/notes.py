@@ -11,7 +11,7 @@ from html import escape
 from syncd.ats.bullhorn.errors import SIDE, require_denied
 from syncd.ats.bullhorn.pages import SEARCHED_BY_ID, Page, path_of, read_pages, read_query
 from syncd.ats.bullhorn.rows import notes_of
-from syncd.errors import CredentialsRefused, Rejected, RemoteError
+from syncd.errors import CredentialsRefused, Rejected, RemoteError, Uncertain
 from syncd.http.renewed import RenewedSession
 from syncd.model.ats import Note
 
@@ -68,9 +68,17 @@ class Notes:
         condition = f"personReference.id={candidate_id}"
         return read_query(self._session, "Note", condition, _FIELDS)
 
-    def _searched(self, candidate_id: str) -> AsyncIterator[Page]:
+    async def _searched(self, candidate_id: str) -> AsyncIterator[Page]:
         params = {"query": f"personReference.id:{candidate_id}", "fields": _FIELDS}
-        return read_pages(self._session, path_of("search", "Note"), params, order=SEARCHED_BY_ID)
+        path = path_of("search", "Note")
+        try:
+            async for page in read_pages(self._session, path, params, order=SEARCHED_BY_ID):
+                yield page
+        except Uncertain as error:
+            if error.status is None or error.status < 500:
+                raise
+            # An account whose notes cannot be searched at all would never tell more than this.
+            raise Rejected(f"{SIDE} cannot search notes.", side=SIDE) from error
 
 
 def to_html(text: str) -> str:
