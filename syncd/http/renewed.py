@@ -230,7 +230,7 @@ class RenewedSession:
             except (NotSent, Uncertain) as error:
                 if attempt == ATTEMPTS:
                     raise NotSent(
-                        f"{self._side} could not be logged in to; it will be tried again.",
+                        f"{self._side} could not be logged in to: {error}",
                         side=self._side,
                         request=error.request,
                         status=error.status,

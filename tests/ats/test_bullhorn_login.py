@@ -198,6 +198,22 @@ def test_a_login_that_is_cut_off_anywhere_is_begun_anew(
     assert len(logins(account)) <= 2 * len(FIRST)
 
 
+def test_a_login_that_cannot_be_made_says_where_it_ended(
+    account: BullhornFake, clock: VirtualClock
+) -> None:
+    account.fail(Fault(FaultKind.ERROR_BEFORE, status=503), 9, on=Purpose.LOGIN)
+
+    async def work() -> None:
+        ats = account.connect()
+        with pytest.raises(
+            NotSent, match=r"logged in to: .* GET /rest-services/loginInfo with 503"
+        ):
+            await ats.account()
+        await ats.aclose()
+
+    run(clock, work())
+
+
 def refuses(account: BullhornFake, clock: VirtualClock, **settings: str) -> CredentialsRefused:
     """What every request raises, after one login at most."""
     refused: list[CredentialsRefused] = []
