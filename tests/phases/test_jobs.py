@@ -624,6 +624,45 @@ class TestDrafts:
         assert scene.posting(job).title == "Renamed"
 
 
+class TestRefused:
+    """What the ATS does not tell of one job is that job's matter."""
+
+    def test_other_jobs_do_not_wait_for_one(self, scene: Scene) -> None:
+        silent, other = scene.job("One"), scene.job("Two")
+        path = f"/jobs/{silent}"
+        scene.faults.plan(Fault(FaultKind.ERROR_BEFORE, status=400), side=Side.WORKABLE, path=path)
+        assert code_of(scene.reconcile()) is ExitCode.UNFINISHED
+        assert scene.postings_of(silent) == []
+        assert scene.status(other) == "active"
+        assert code_of(scene.reconcile()) is ExitCode.DONE
+        assert scene.status(silent) == "active"
+
+    def test_a_posting_needs_no_stages(self, scene: Scene) -> None:
+        job = scene.job()
+        path = f"/jobs/{job}/stages"
+        fault = Fault(FaultKind.ERROR_BEFORE, status=404)
+        scene.faults.plan(fault, side=Side.WORKABLE, path=path, times=2)
+        assert code_of(scene.reconcile()) is ExitCode.UNFINISHED
+        assert scene.status(job) == "active"
+        assert code_of(scene.reconcile()) is ExitCode.UNFINISHED
+        person = scene.person(job)
+        assert code_of(scene.reconcile()) is ExitCode.DONE
+        assert scene.invited == [person]
+
+    def test_what_was_told_of_the_job_stands(self, scene: Scene) -> None:
+        job = scene.job()
+        scene.reconcile()
+        scene.world.people.edit_posting(scene.posting(job).id, title="By hand")
+        scene.reconcile()
+        assert scene.matters == ["posting.edited"]
+        scene.wait(HOUR)
+        scene.world.recruiters.edit_job(job, department="Elsewhere")
+        path = f"/jobs/{job}"
+        scene.faults.plan(Fault(FaultKind.ERROR_BEFORE, status=400), side=Side.WORKABLE, path=path)
+        assert code_of(scene.reconcile()) is ExitCode.UNFINISHED
+        assert scene.matters == ["posting.edited"]
+
+
 class TestUncertainCreation:
     @pytest.mark.parametrize(
         "kind", [FaultKind.ERROR_AFTER, FaultKind.RESET_AFTER, FaultKind.TRUNCATED, FaultKind.HTML]

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from syncd.errors import Rejected
 from syncd.model.ats import Job, JobState
 from syncd.phases.context import Context
 from syncd.phases.postings import matters
@@ -234,7 +235,12 @@ async def desire(ctx: Context, scene: Scene, board: Board, held: Holdings) -> di
         agreed = held.rows[current.id].agreed if current else {}
         stale = job.updated_at is None or row.detail_of != job.updated_at or not agreed
         if stale or row.stages is None or _description_is_due(ctx, row, current, agreed):
-            job = await complete(ctx, job)
+            try:
+                job = await complete(ctx, job)
+            except Rejected as error:
+                ctx.report.put_off(str(error))
+                board.refused.append(job_id)  # the others go on
+                continue
             row = await _note_detail(ctx, board, job, row)
         title = desired_title(job, ctx.settings.postings.title)
         if len(title) < TITLE_MIN:
@@ -270,7 +276,12 @@ def _description_is_due(
 
 
 async def _note_detail(ctx: Context, board: Board, job: Job, row: JobRow) -> JobRow:
-    stages = await ctx.ats.stages(job.id)
+    stages = row.stages
+    try:
+        stages = [[stage.id, stage.name] for stage in await ctx.ats.stages(job.id)]
+    except Rejected as error:
+        # A posting needs none of them; those who apply wait until they are told.
+        ctx.report.put_off(str(error))
     row = replace(
         row,
         detail_of=job.updated_at,
@@ -278,7 +289,7 @@ async def _note_detail(ctx: Context, board: Board, job: Job, row: JobRow) -> Job
         if job.complete
         else row.description_hash,
         employment_type=job.employment_type or row.employment_type,
-        stages=[[stage.id, stage.name] for stage in stages],
+        stages=stages,
     )
     board.rows[job.id] = row
     with ctx.commit() as tx:

@@ -19,13 +19,14 @@ class Board:
     """The ATS's side of one pass.
 
     ``jobs`` are those read now, ``rows`` the state's view of all, ``missing`` the ids of jobs the
-    state knows as open that the ATS neither listed nor answered by id. ``as_of``: the ATS's clock
-    when reading began.
+    state knows as open that the ATS neither listed nor answered by id, ``refused`` of those whose
+    details it does not tell. ``as_of``: the ATS's clock when reading began.
     """
 
     jobs: dict[str, Job] = field(default_factory=dict)
     rows: dict[str, JobRow] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     choices: dict[str, Choice] = field(default_factory=dict)
     as_of: float = 0.0
     listed: int = 0

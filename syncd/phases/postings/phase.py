@@ -52,7 +52,7 @@ async def run(ctx: Context) -> None:
     if ctx.settings.mode is Mode.SYNC and connection.first_sync_at is None:
         with ctx.commit() as tx:
             connections.save_connection(tx, replace(connection, first_sync_at=board.as_of))
-    ctx.settle_matters(KINDS)
+    ctx.settle_matters(KINDS, complete=not board.refused)
 
 
 def _recover_first_sync(
