@@ -267,6 +267,29 @@ class TestNotes:
         assert scene.clock.now() > sent + 1.2 * SETTLE
         assert len(scene.done("comment", person)) == 1
 
+    def test_a_list_that_is_refused_keeps_nothing_from_being_written(
+        self, scene: Scene, job: str
+    ) -> None:
+        (person,) = invite(scene, job)
+        scene.finish(person, 90)
+        scene.faults.plan(Fault(FaultKind.ERROR_BEFORE, status=404), path="/activities", times=9)
+        assert code_of(scene.reconcile()) is ExitCode.DONE
+        assert code_of(scene.reconcile()) is ExitCode.DONE
+        assert len(scene.done("comment", person)) == 1
+        assert scene.done("attribute", person) == [("score_key", "90")]
+
+    def test_an_uncertain_one_that_cannot_be_looked_for_is_a_persons(
+        self, scene: Scene, job: str
+    ) -> None:
+        (person,) = invite(scene, job)
+        scene.finish(person, 90)
+        scene.faults.plan(Fault(FaultKind.RESET_AFTER), path="/comments")
+        scene.faults.plan(Fault(FaultKind.ERROR_BEFORE, status=404), path="/activities", times=9)
+        for _ in range(3):
+            assert code_of(scene.reconcile()) is ExitCode.ATTENTION
+            scene.wait(SETTLE)
+        assert len(scene.done("comment", person)) == 1
+
     def test_activities_that_lag(self, scene: Scene, job: str) -> None:
         (person,) = invite(scene, job)
         scene.wait(SETTLE)

@@ -1,5 +1,6 @@
 """Notes: looked for by their mark before they are written, and never written twice."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -20,6 +21,8 @@ from syncd.store import journal as journal_rows
 from syncd.store.applications import ApplicationRow
 from syncd.store.interviews import InterviewRow
 from syncd.store.journal import JournalRow
+
+_log = logging.getLogger(__name__)
 
 
 def note_key(row: ApplicationRow, interview: InterviewRow, occasion: str) -> str:
@@ -51,12 +54,12 @@ async def write_note(
         )
     if known is not None and State(known.state) in (State.CONFIRMED, State.DECLINED):
         return True
-    listed = ctx.ats.capabilities.notes_listed
     began = ctx.ats.remote_now()
-    notes: Sequence[Note] = await ctx.ats.notes(fresh) if listed else ()
+    listed = await _list_notes(ctx, fresh)
+    notes = listed or ()
     found = next((note for note in notes if mark in note_marks(note.text)), None)
     if known is not None and State(known.state) is State.SENT:
-        return _settle(ctx, known, found, began, listed=listed)
+        return _settle(ctx, known, found, began, listed=listed is not None)
     if known is not None and State(known.state) is State.NEEDS_PERSON:
         return True
     earlier = _earlier(history, key)
@@ -82,6 +85,20 @@ async def write_note(
     return await _send(ctx, row, fresh, intent, text, old, about)
 
 
+async def _list_notes(ctx: Context, fresh: Application) -> Sequence[Note] | None:
+    """The notes that stand; None where the ATS cannot list them or refuses to.
+
+    A refusal keeps nobody's result from being told: it is then as with an ATS that has no list.
+    """
+    if not ctx.ats.capabilities.notes_listed:
+        return None
+    try:
+        return await ctx.ats.notes(fresh)
+    except Rejected as error:
+        _log.warning("%s does not list the notes of application %s.", error.side, fresh.id)
+        return None
+
+
 async def _send(
     ctx: Context,
     row: ApplicationRow,
@@ -101,19 +118,15 @@ async def _send(
 
     outcome = await ctx.writer.submit(ctx.ats, [intent], send)
     ctx.report.counts["notes written"] += len(outcome.confirmed)
-    if outcome.uncertain and ctx.ats.capabilities.notes_listed:
+    if outcome.uncertain:
         # Looked for at once; absent only after `settle`, by a later pass.
         looked_at = ctx.ats.remote_now()
-        notes = await ctx.ats.notes(fresh)
+        notes = await _list_notes(ctx, fresh)
         mark = note_marks(text)[-1]
-        hit = next((n for n in notes if mark in note_marks(n.text)), None)
+        hit = next((n for n in notes or () if mark in note_marks(n.text)), None)
         with ctx.read() as tx:
             present = journal_rows.fetch(tx, ctx.name, [intent.key])[intent.key]
-        return _settle(ctx, present, hit, looked_at, listed=True)
-    if outcome.uncertain:
-        with ctx.read() as tx:
-            present = journal_rows.fetch(tx, ctx.name, [intent.key])[intent.key]
-        return _settle(ctx, present, None, ctx.ats.remote_now(), listed=False)
+        return _settle(ctx, present, hit, looked_at, listed=notes is not None)
     if isinstance(outcome.error, Rejected):
         ctx.tell(
             "writeback.refused",
@@ -207,7 +220,7 @@ def tell_unknown(ctx: Context, row: JournalRow) -> None:
         "writeback.note_unknown",
         row.application_id or "",
         f"Nobody can tell whether the note on application {row.application_id} was written, and "
-        "this ATS cannot list notes.",
+        "this ATS lists no notes.",
         "Look in the ATS; write the note by hand if it is missing, then dismiss this.",
         job_id=row.job_id,
         application_id=row.application_id,
