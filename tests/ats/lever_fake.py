@@ -74,6 +74,9 @@ class LeverFake(HttpFake):
         self.odd: list[Any] = []
         self.forbidden: set[str] = set()
         self.refused: set[str] = set()
+        self.unknown: set[str] = set()  # what the last part of a path may be and is not there
+        self.expands = True
+        self.hides_applications = False
         self.actors: list[str | None] = []
         self._count = 0
         self._routes = self._make_routes()
@@ -93,7 +96,7 @@ class LeverFake(HttpFake):
         if request.headers.get("authorization") != _BASIC:
             raise Refusal(self.complain(401, "Unauthorized"))
         found = self._routes.find(request.method, request.path)
-        if found is None:
+        if found is None or request.path.split("/")[-1] in self.unknown:
             raise Refusal(self.complain(404, "ResourceNotFound"))
         if request.path.split("/")[2] in self.forbidden:
             raise Refusal(self.complain(403, "Forbidden"))
@@ -127,6 +130,7 @@ class LeverFake(HttpFake):
             ("GET", "/v1/opportunities", self._opportunities),
             ("GET", _OPPORTUNITY, self._opportunity),
             ("GET", f"{_OPPORTUNITY}/applications", self._applications),
+            ("GET", f"{_OPPORTUNITY}/applications/{{one}}", self._application),
             ("GET", f"{_OPPORTUNITY}/notes", self._notes),
             ("POST", f"{_OPPORTUNITY}/notes", self._write_note),
             ("PUT", f"{_OPPORTUNITY}/stage", self._write_stage),
@@ -181,9 +185,12 @@ class LeverFake(HttpFake):
         return self._one(None if row is None else self._expanded(request, key, row))
 
     def _expanded(self, request: Request, key: str, row: Row) -> Row:
-        wanted = {value for name, value in request.query if name == "expand"}
+        asked = {value for name, value in request.query if name == "expand"}
+        wanted = asked if self.expands else frozenset()
         applied = self.applied[key]
         row["applications"] = applied if "applications" in wanted else [a["id"] for a in applied]
+        if self.hides_applications:
+            del row["applications"]
         if "contact" in wanted:
             row["contact"] = self.contacts[row["contact"]]
         return row
@@ -191,6 +198,10 @@ class LeverFake(HttpFake):
     def _applications(self, request: Request, key: str) -> Answer:
         self._known(key)
         return self._page(request, self.applied[key])
+
+    def _application(self, request: Request, key: str, one: str) -> Answer:
+        self._known(key)
+        return self._one(next((row for row in self.applied[key] if row["id"] == one), None))
 
     def _notes(self, request: Request, key: str) -> Answer:
         self._known(key)

@@ -190,6 +190,24 @@ async def test_somebody_on_no_posting_is_left_out(account: LeverFake, port: Ats)
     assert ids(await read(port.changed_applications(None))) == []
 
 
+@pytest.mark.parametrize("unknown", [set(), {"applications"}])
+async def test_applications_told_by_id_are_asked_for(
+    account: LeverFake, port: Ats, unknown: set[str]
+) -> None:
+    job = account.add_job("Job")
+    made = [account.apply(job, person(n)) for n in range(3)]
+    account.expands, account.unknown = False, unknown
+    (page,) = await read(port.changed_applications(None))
+    assert {row.id: row.job_id for row in page.rows} == dict.fromkeys(made, job)
+
+
+async def test_applications_that_are_not_told_are_asked_for(account: LeverFake, port: Ats) -> None:
+    job = account.add_job("Job")
+    key = account.apply(job, person(1))
+    account.hides_applications = True
+    assert (await one(port, key)).job_id == job
+
+
 async def test_decisions(account: LeverFake, port: Ats) -> None:
     job = account.add_job("Job")
     rejected, hired, barred, gone, blank = (account.apply(job, person(n)) for n in range(5))
@@ -393,6 +411,16 @@ async def test_check_of_a_right_that_is_missing(
     wrong = [finding for finding in await port.check(["Applied"]) if finding.ok is False]
     assert [resource.replace("_", " ") in finding.what for finding in wrong] == [True]
     assert "let the API key allow" in wrong[0].todo
+
+
+@pytest.mark.parametrize(("resource", "ok"), [("archive_reasons", None), ("opportunities", False)])
+async def test_check_of_what_is_not_there(
+    account: LeverFake, port: Ats, resource: str, ok: bool | None
+) -> None:
+    account.unknown.add(resource)
+    found = (await lines(port))[f"reading {resource.replace('_', ' ')}"]
+    assert found.ok is ok
+    assert found.todo
 
 
 async def test_check_of_a_wrong_key(account: LeverFake) -> None:

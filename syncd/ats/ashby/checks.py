@@ -8,13 +8,15 @@ from syncd.ats.ashby.plans import Plans
 from syncd.ats.ashby.settings import AshbySettings
 from syncd.ats.port import Finding
 from syncd.ats.wire import mapping_of, text_of
-from syncd.errors import CredentialsRefused, NotFound, RemoteError
+from syncd.errors import CredentialsRefused, NotFound, Rejected, RemoteError
 from syncd.http.session import Session
 from syncd.model.ats import Stage
 
-# The permission that each call needs, as the vendor's OpenAPI document names it.
+# The permission that each call needs, as the vendor's OpenAPI document names it. Passes do
+# without all but the first where Ashby does not have them.
+_NEEDED = "application.list"
 _PERMISSIONS = (
-    ("application.list", "applications", "candidatesRead"),
+    (_NEEDED, "applications", "candidatesRead"),
     ("interviewPlan.list", "interview plans", "interviewsRead"),
     ("department.list", "departments", "organizationRead"),
     ("location.list", "locations", "organizationRead"),
@@ -57,11 +59,15 @@ async def findings(
 
 async def _readable(session: Session, call: str, what: str, permission: str) -> Finding:
     try:
-        if call == "application.list":
+        if call == _NEEDED:
             answer = await ask(session, call, limit=1)
             rows_in(mapping_of(answer.json()), call)
         else:
             await read_list(session, call)
+    except Rejected as error:
+        if call != _NEEDED:
+            return Finding(f"{SIDE}: reading {what}", None, str(error), f"do without {what}")
+        return _refused(f"reading {what}", permission, error)
     except RemoteError as error:
         return _refused(f"reading {what}", permission, error)
     return Finding(f"{SIDE}: reading {what}", True, "allowed")

@@ -159,15 +159,25 @@ class Opportunities:
     async def _application(self, raw: object, as_of: float) -> Application | None:
         """Read one row; what it lacks is asked for."""
         hired = await self._reasons.hired() if is_archived(raw) else ()
-        applied = None
-        if (bare := unexpanded(raw)) is not None:
-            try:
-                applied = await read_list(
-                    self._session, path_of("opportunities", bare, "applications")
-                )
-            except NotFound:
-                return None
+        bare = unexpanded(raw)
+        applied = None if bare is None else await self._applied(*bare)
         return application_of(raw, hired, as_of, applied)
+
+    async def _applied(self, opportunity_id: str, ids: Collection[str]) -> list[object]:
+        """The applications of an opportunity, all at once or, where there is no such list, each
+        alone; those that are gone are left out."""
+        try:
+            path = path_of("opportunities", opportunity_id, "applications")
+            return await read_list(self._session, path)
+        except NotFound:
+            found: list[object] = []
+        for application_id in ids:
+            path = path_of("opportunities", opportunity_id, "applications", application_id)
+            try:
+                found.append(one_in(await self._session.read(path), path))
+            except NotFound:
+                continue
+        return found
 
 
 def _since(cursor: str) -> int:

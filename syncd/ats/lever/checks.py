@@ -7,7 +7,7 @@ from syncd.ats.lever.rows import User, stages_of
 from syncd.ats.lever.settings import LeverSettings
 from syncd.ats.port import Finding
 from syncd.ats.wire import mapping_of, read_row
-from syncd.errors import CredentialsRefused, NotFound, RemoteError
+from syncd.errors import CredentialsRefused, NotFound, Rejected, RemoteError
 from syncd.http.session import Session
 
 # Who can see and change every opportunity (vendor's description of access roles).
@@ -23,8 +23,8 @@ async def findings(
     except RemoteError as error:
         return [_refused("reading postings", error)]
     found = [Finding(f"{SIDE}: reading postings", True, "allowed")]
-    for what, named in (("opportunities", "opportunities"), ("archive_reasons", "archive reasons")):
-        found.append(await _readable(session, what, named))
+    found.append(await _readable(session, "opportunities", "opportunities"))
+    found.append(await _readable(session, "archive_reasons", "archive reasons", needed=False))
     found.append(await _actor(session, settings.perform_as))
     found += await _stages(session, stages)
     found.append(
@@ -47,9 +47,14 @@ async def _read(session: Session, what: str) -> None:
     rows_in(mapping_of(answer.json()), path)
 
 
-async def _readable(session: Session, what: str, named: str) -> Finding:
+async def _readable(session: Session, what: str, named: str, *, needed: bool = True) -> Finding:
+    """``needed``: passes cannot do without it where Lever does not have it."""
     try:
         await _read(session, what)
+    except Rejected as error:
+        if not needed:
+            return Finding(f"{SIDE}: reading {named}", None, str(error), f"do without {named}")
+        return _refused(f"reading {named}", error)
     except RemoteError as error:
         return _refused(f"reading {named}", error)
     return Finding(f"{SIDE}: reading {named}", True, "allowed")

@@ -146,16 +146,19 @@ def _fields(raw: Mapping[str, Any], categories: Mapping[str, str | None]) -> dic
     return {key: text for key, text in {**categories, **plain}.items() if text is not None}
 
 
-def unexpanded(raw: object) -> str | None:
-    """The id of an opportunity that names its applications by id only; None for any other.
+def unexpanded(raw: object) -> tuple[str, Sequence[str]] | None:
+    """The id of an opportunity that names its applications by id only or not at all, and those
+    ids; None for any other.
 
     Which posting it belongs to must then be asked for.
     """
     row = read_row(_Opportunity, raw)
-    if row is None:
+    if row is None or (isinstance(row.applications, list) and not row.applications):
         return None
     named = _list(row.applications)
-    return row.id if named and not any(isinstance(one, Mapping) for one in named) else None
+    if any(isinstance(one, Mapping) for one in named):
+        return None
+    return row.id, [name for name in map(text_of, named) if name]
 
 
 def application_of(
