@@ -7,16 +7,21 @@ it was sent. So a webhook is checked for its signature and then only makes syncd
 import hashlib
 import hmac
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What may have changed: ``phase`` is the one to run early; the ids are empty if not told."""
+    """What may have changed: ``phase`` is the one to run early; the ids are empty if not told.
+
+    ``signed`` is what the signature covers where that is not the whole body. It tells one delivery
+    from another: whatever else a repetition says, it is one.
+    """
 
     phase: str = "applicants"
     job_id: str = ""
     application_id: str = ""
+    signed: bytes = field(default=b"", repr=False)
 
 
 class Refused(Exception):

@@ -48,10 +48,17 @@ def test_a_vector_of_lever() -> None:
     assert read_lever(lever(), {}, body, 1431458021.951).application_id == "o-1"
 
 
+# What Lever signed: it tells a repetition, whatever stands beside it.
+SIGNED = f"t0ken{int(NOW * 1000)}".encode()
+
+
 def test_lever_tells_which_opportunity() -> None:
-    assert read_lever(lever(), {}, delivery(), NOW) == Hint(application_id="o-1")
+    told = Hint(application_id="o-1", signed=SIGNED)
+    assert read_lever(lever(), {}, delivery(), NOW) == told
     upper = delivery(signature=sign(SECRET, f"t0ken{int(NOW * 1000)}").upper())
-    assert read_lever(lever(), {}, upper, NOW + 299) == Hint(application_id="o-1")
+    assert read_lever(lever(), {}, upper, NOW + 299) == told
+    text = delivery(triggeredAt=str(int(NOW * 1000)))
+    assert read_lever(lever(), {}, text, NOW) == told
 
 
 def test_each_webhook_of_lever_has_a_token_of_its_own() -> None:
@@ -67,7 +74,7 @@ def test_each_webhook_of_lever_has_a_token_of_its_own() -> None:
     "data", [None, [], "x", {}, {"opportunityId": "../x"}, {"opportunityId": 7}]
 )
 def test_whatever_lever_says_beside_the_signature(data: Any) -> None:
-    assert read_lever(lever(), {}, delivery(data=data), NOW) == Hint()
+    assert read_lever(lever(), {}, delivery(data=data), NOW) == Hint(signed=SIGNED)
 
 
 @pytest.mark.parametrize("ago", [301, -301, 86_400])

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from syncd.ats.lever.settings import LeverSettings
 from syncd.ats.workable.settings import WorkableSettings
 from syncd.daemon.health import ConnectionHealth, Health, PhaseHealth
 from syncd.daemon.listener.counters import Counters
@@ -39,13 +40,15 @@ class Nudged:
 
 
 class House:
-    """Connections ``acme`` and ``globex``; tests change ``daemon`` and ``modes`` beforehand."""
+    """Connections ``acme`` and ``globex``; tests change ``daemon``, ``modes`` and ``on_lever``
+    beforehand."""
 
     def __init__(self, url: str, folder: Path, clock: ManualClock) -> None:
         self.clock = clock
         self.store = Store.open(url, folder, clock, durable=False)
         self.daemon: dict[str, Any] = {}
         self.modes = {"acme": Mode.SYNC, "globex": Mode.SYNC}
+        self.on_lever: set[str] = set()
         self.nudged = Nudged()
         self.health = Health(clock)
         self.counters = Counters()
@@ -92,14 +95,20 @@ class House:
             name: ConnectionSettings(
                 mode=mode,
                 heymilo=HeyMiloSettings.model_validate({"api_key": f"{KEY}-{name}"}),
-                ats=WorkableSettings.model_validate(
-                    {"type": "workable", "subdomain": name, "api_token": f"{TOKEN}-{name}"}
-                ),
+                ats=self._ats(name),
             )
             for name, mode in self.modes.items()
         }
         return Settings.model_validate(
             {"secret": SECRET, "daemon": self.daemon, "connections": connections}
+        )
+
+    def _ats(self, name: str) -> WorkableSettings | LeverSettings:
+        secret = f"{TOKEN}-{name}"
+        if name in self.on_lever:
+            return LeverSettings.model_validate({"api_key": "key", "webhook_secret": secret})
+        return WorkableSettings.model_validate(
+            {"type": "workable", "subdomain": name, "api_token": secret}
         )
 
     async def aclose(self) -> None:

@@ -135,6 +135,23 @@ class TestAts:
         house.clock.advance(86_401)
         assert await deliver(self.BODY) == 200
 
+    async def test_one_that_says_something_else_beside_what_was_signed_is_the_same(
+        self, house: House
+    ) -> None:
+        house.on_lever.add("acme")
+        at = int(house.clock.now() * 1000)
+        made = hmac.new(f"{TOKEN}-acme".encode(), f"t0ken{at}".encode(), hashlib.sha256)
+        told = {"token": "t0ken", "triggeredAt": at, "signature": made.hexdigest()}
+        codes = [
+            (await house.client.post("/webhooks/ats/acme", json={**told, **more})).status_code
+            for more in (
+                {"data": {"opportunityId": "o-1"}},
+                {"data": None},
+                {"triggeredAt": str(at)},
+            )
+        ]
+        assert codes == [200, 409, 409]
+
     async def test_what_is_remembered_of_deliveries_is_bounded(self, house: House) -> None:
         replays = Replays(house.clock)
         assert all(replays.is_new("acme", str(number).encode()) for number in range(10_001))

@@ -35,7 +35,7 @@ def read_hint(settings: AtsSettings, headers: Mapping[str, str], body: bytes, no
     require_recent(millis_of(at) or 0.0, now)
     opportunity = mapping_of(told.get("data")).get("opportunityId")
     known = isinstance(opportunity, str) and _ID.fullmatch(opportunity)
-    return Hint(application_id=str(opportunity) if known else "")
+    return Hint(application_id=str(opportunity) if known else "", signed=signed)
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

@@ -21,14 +21,14 @@ class Replays:
         self._clock = clock
         self._seen: OrderedDict[bytes, float] = OrderedDict()
 
-    def is_new(self, name: str, body: bytes) -> bool:
-        """Whether this body has not come to the connection before; from now on it has."""
+    def is_new(self, name: str, signed: bytes) -> bool:
+        """Whether what was signed has not come to the connection before; from now on it has."""
         now = self._clock.monotonic()
         while self._seen and (
             len(self._seen) >= _MOST or now - next(iter(self._seen.values())) > _DAY
         ):
             self._seen.popitem(last=False)
-        digest = hashlib.blake2b(body, digest_size=16, person=_person(name)).digest()
+        digest = hashlib.blake2b(signed, digest_size=16, person=_person(name)).digest()
         if digest in self._seen:
             return False
         self._seen[digest] = now

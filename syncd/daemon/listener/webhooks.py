@@ -90,7 +90,7 @@ class Webhooks:
         except (Refused, SettingsError):
             self._counters.webhooks[name, "forged"] += 1
             return nothing_here()
-        if not self._replays.is_new(name, body):
+        if not self._replays.is_new(name, hint.signed or body):
             self._counters.webhooks[name, "replayed"] += 1
             return PlainTextResponse("This came before.\n", 409)
         self._count(name, self._mailbox.hint_phase(name, hint.phase))
