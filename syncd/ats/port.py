@@ -60,13 +60,15 @@ class ApplicationPage:
 
     ``resume`` continues after this page (None on the last one); ``cursor`` stands only on the
     last page and is where the next read begins. Both are opaque text to the caller.
-    ``as_of``: the ATS's clock when the page was answered, epoch seconds.
+    ``as_of``: the ATS's clock when the page was answered, epoch seconds. ``gone``: the ids of
+    applications that were deleted, where the ATS lists them.
     """
 
     rows: Sequence[Application]
     as_of: float
     resume: str | None = None
     cursor: str | None = None
+    gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

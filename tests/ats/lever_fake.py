@@ -51,7 +51,7 @@ class LeverFake(HttpFake):
         "jobs": 1,
         "job": 1,
         "stages": 1,
-        "changes": 2,  # of changed and of new people
+        "changes": 3,  # of changed, of new and of deleted people
         "application": 1,
         "notes": 1,
     }
@@ -62,6 +62,7 @@ class LeverFake(HttpFake):
         super().__init__(clock, page_size=page_size, skew=skew, lag=lag)
         self.postings = Records(self.now, lambda: self.lag)
         self.people = Records(self.now, lambda: self.lag)
+        self.deleted = Records(self.now, lambda: self.lag)
         self.contacts: dict[str, Row] = {}
         self.applied: dict[str, list[Row]] = {}
         self.notes: dict[str, list[Row]] = {}
@@ -128,6 +129,7 @@ class LeverFake(HttpFake):
             ("GET", "/v1/archive_reasons", lambda r: self._page(r, self.reasons)),
             ("GET", "/v1/users/{key}", lambda r, key: self._one(self.users.get(key))),
             ("GET", "/v1/opportunities", self._opportunities),
+            ("GET", "/v1/opportunities/deleted", self._deleted),
             ("GET", _OPPORTUNITY, self._opportunity),
             ("GET", f"{_OPPORTUNITY}/applications", self._applications),
             ("GET", f"{_OPPORTUNITY}/applications/{{one}}", self._application),
@@ -179,6 +181,11 @@ class LeverFake(HttpFake):
                 continue
             rows.append(self._expanded(request, key, row))
         return self._page(request, rows + self.odd)
+
+    def _deleted(self, request: Request) -> Answer:
+        since = int(request.params.get("deleted_at_start", 0))
+        rows = [row for _, row, _ in self.deleted.listed() if row["deletedAt"] >= since]
+        return self._page(request, rows)
 
     def _opportunity(self, request: Request, key: str) -> Answer:
         row = self.people.get(key)
@@ -348,6 +355,7 @@ class LeverFake(HttpFake):
 
     def delete(self, application_id: str) -> None:
         self.people.put(application_id, None)
+        self.deleted.put(application_id, {"id": application_id, "deletedAt": self._ms()})
 
     def add_note(self, application_id: str, text: str) -> None:
         self._note(application_id, text, None)

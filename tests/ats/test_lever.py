@@ -93,14 +93,33 @@ async def test_somebody_new_is_found_without_a_time_of_change(
     assert (found.id, found.updated_at) == (key, None)
 
 
-async def test_what_is_added_for_safety_may_be_refused(
+async def test_who_was_deleted_is_told_by_id(
     account: LeverFake, port: Ats, clock: ManualClock
+) -> None:
+    job = account.add_job("Job")
+    people = [account.apply(job, person(n)) for n in range(5)]
+    clock.advance(1000.0)
+    cursor = (await read(port.changed_applications(None)))[-1].cursor
+    for key in people[:4]:
+        account.delete(key)
+    pages = await read(port.changed_applications(cursor))
+    assert [key for page in pages for key in page.gone] == people[:4]
+    assert ids(pages) == []
+    (half,) = [page.resume for page in pages if len(page.gone) == 3]
+    rest = await read(account.connect().changed_applications(cursor, half))
+    assert [page.gone for page in rest] == [[people[3]]]
+    assert rest[-1].cursor is not None
+
+
+@pytest.mark.parametrize("added", ["created_at_start", "deleted_at_start", "deleted"])
+async def test_what_is_added_for_safety_may_be_refused(
+    account: LeverFake, port: Ats, clock: ManualClock, added: str
 ) -> None:
     job = account.add_job("Job")
     cursor = (await read(port.changed_applications(None)))[-1].cursor
     account.apply(job, person(1))
-
-    account.refused.add("created_at_start")
+    account.refused.add(added)
+    account.unknown.add(added)
     pages = await read(port.changed_applications(cursor))
     assert len(ids(pages)) == 1
     assert pages[-1].cursor is not None

@@ -52,7 +52,7 @@ TABLES: dict[str, type[Part]] = {
 # What belongs to the remote sides, to other programs, or to the code.
 FOREIGN = {
     "_hash", "activity_at", "alembic_version", "applied_stage", "as_of", "play_cycle",
-    "base_url", "candidate_id", "created_at_start",
+    "base_url", "candidate_id", "created_at_start", "deleted_at_start",
     "disqualify_reason_id", "external_id", "changed_applications", "in_progress", "knocked_out",
     "mapping_activated_at", "pending_activation", "r_candidates", "r_jobs", "updated_after",
     "updated_at", "updated_at_start", "w_candidates",

@@ -1,74 +1,24 @@
 """Reading opportunities: what changed, those that are named, and one alone."""
 
-import json
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncd.ats.lever.pages import SIDE, one_in, path_of, read_list, read_pages
+from syncd.ats.lever.points import LEGS, OPPORTUNITIES, Leg, Point, cursor_of, expired
 from syncd.ats.lever.reasons import Reasons
 from syncd.ats.lever.rows import application_of, is_archived, unexpanded
 from syncd.ats.listing import Page, answered_at, log_left_out, read_named
 from syncd.ats.port import ApplicationPage
-from syncd.errors import CursorExpired, NotFound, Rejected
+from syncd.ats.wire import mapping_of, text_of
+from syncd.errors import CredentialsRefused, NotFound, Rejected, RemoteError, Uncertain
 from syncd.http.session import Session
 from syncd.model.ats import Application
 from syncd.model.recent import Recent
 
-# How far a read of changes reaches back before the last one began: changes that Lever stamped but
-# did not list yet, and clocks that differ between its servers.
-OVERLAP = 300.0
-
 # Up to so many opportunities are read one by one; a list has to be paged through.
 _FEW = 3
 
-_LIST = path_of("opportunities")
 _EXPAND = "expand=applications&expand=contact"
-
-# The filters of a read of changes, one after the other. Lever says that ``updatedAt`` can be null;
-# somebody new must be found even then.
-_FILTERS = ("updated_at_start", "created_at_start")
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """Where a read goes on.
-
-    ``since``: milliseconds, None for everything; ``leg``: in which of its lists; ``offset``: after
-    which page; ``started``: when it began on Lever's clock, None before the first answer.
-    """
-
-    since: int | None
-    leg: int = 0
-    offset: str | None = None
-    started: float | None = None
-
-    def after(self, page: Page) -> "_Point | None":
-        """Where it goes on after a page of its list; None at the end of the last one."""
-        started = page.as_of if self.started is None else self.started
-        if page.next is not None:
-            return _Point(self.since, self.leg, page.next, started)
-        if self.since is not None and self.leg + 1 < len(_FILTERS):
-            return _Point(self.since, self.leg + 1, None, started)
-        return None
-
-    def token(self) -> str:
-        return json.dumps([self.since, self.leg, self.offset, self.started])
-
-    @classmethod
-    def read(cls, token: str) -> "_Point":
-        """Raises CursorExpired for a token that is none."""
-        try:
-            since, leg, offset, started = json.loads(token)
-            if not 0 <= int(leg) < len(_FILTERS):
-                raise ValueError
-            return cls(
-                None if since is None else int(since),
-                int(leg),
-                None if offset is None else str(offset),
-                float(started),
-            )
-        except (ValueError, TypeError, LookupError, OverflowError):
-            raise _expired() from None
 
 
 class Opportunities:
@@ -81,53 +31,60 @@ class Opportunities:
     async def changed(
         self, cursor: str | None, resume: str | None
     ) -> AsyncIterator[ApplicationPage]:
-        """Yield what was modified or made since ``cursor``, or all; go on at ``resume`` if given.
+        """Yield what was modified, made or deleted since ``cursor``, or everybody; go on at
+        ``resume`` if given.
 
         Whoever changes while it is read comes in the next read, because the next cursor is the
-        moment *this* read began on Lever's clock, less :data:`OVERLAP`. Raises CursorExpired when
+        moment *this* read began on Lever's clock, less the overlap. Raises CursorExpired when
         Lever refuses the cursor or a page that it named itself.
         """
-        point: _Point | None
-        if resume is not None:
-            point = _Point.read(resume)
-        else:
-            point = _Point(None if cursor is None else _since(cursor))
+        point: Point | None
+        point = Point.since_cursor(cursor) if resume is None else Point.read(resume)
         at_stake = cursor is not None or resume is not None
         seen = Recent()
         while point is not None:
-            leg, point = point, None
-            async for page in self._leg(leg, at_stake=at_stake):
-                if leg.started is None:
-                    leg = replace(leg, started=page.as_of)
-                point = leg.after(page)
-                rows = await self._usable(page)
-                rows = [row for row in rows if seen.add(row.id)]  # the lists overlap
+            here, point = point, None
+            async for page in self._read(here, at_stake=at_stake):
+                if here.started is None:
+                    here = replace(here, started=page.as_of)
+                point = here.after(page)
+                told = await self._told(LEGS[here.leg], page, seen)
                 if point is None:
-                    yield ApplicationPage(rows, page.as_of, cursor=_cursor(leg.started))
+                    yield replace(told, cursor=cursor_of(here.started))
                 else:
-                    yield ApplicationPage(rows, page.as_of, resume=point.token())
+                    yield replace(told, resume=point.token())
             at_stake = True
 
-    async def _leg(self, point: _Point, *, at_stake: bool) -> AsyncIterator[Page]:
+    async def _read(self, point: Point, *, at_stake: bool) -> AsyncIterator[Page]:
         """The pages of one list from a point on; ``at_stake``: there is a point to lose."""
-        filters = {} if point.since is None else {_FILTERS[point.leg]: point.since}
-        pages = read_pages(self._session, _LIST, query=_EXPAND, params=filters, token=point.offset)
+        leg = LEGS[point.leg]
+        filters = {} if point.since is None else {leg.since: point.since}
+        query = "" if leg.gone else _EXPAND
+        pages = read_pages(self._session, leg.path, query=query, params=filters, token=point.offset)
         first = point.offset is None
         while True:
             try:
                 page = await anext(pages, None)
-            except Rejected as error:
-                if first and point.leg > 0:
+            except RemoteError as error:
+                if first and point.leg > 0 and _is_refusal(error, leg):
                     # What is asked for in addition is a precaution; without it there is no loss.
                     yield Page([], None, self._session.remote_now())
                     return
-                if at_stake:
-                    raise _expired(error.status) from error
+                if at_stake and isinstance(error, Rejected):
+                    raise expired(error.status) from error
                 raise
             if page is None:
                 return
             first, at_stake = False, True
             yield page
+
+    async def _told(self, leg: Leg, page: Page, seen: Recent) -> ApplicationPage:
+        """What a page of a list tells that was not told before: the lists overlap."""
+        if leg.gone:
+            ids = [text_of(mapping_of(raw).get("id")) for raw in page.rows]
+            return ApplicationPage([], page.as_of, gone=[name for name in ids if name])
+        rows = await self._usable(page)
+        return ApplicationPage([row for row in rows if seen.add(row.id)], page.as_of)
 
     def named(self, job_id: str, ids: Collection[str]) -> AsyncIterator[ApplicationPage]:
         """The named opportunities of a posting, one by one or from the posting's list."""
@@ -136,7 +93,9 @@ class Opportunities:
     async def _listed(self, job_id: str) -> AsyncIterator[ApplicationPage]:
         params: dict[str, str | int] = {"posting_id": job_id}
         try:
-            async for page in read_pages(self._session, _LIST, query=_EXPAND, params=params):
+            async for page in read_pages(
+                self._session, OPPORTUNITIES, query=_EXPAND, params=params
+            ):
                 yield ApplicationPage(await self._usable(page), page.as_of)
         except NotFound:
             return  # the posting is gone; each is asked for alone
@@ -180,20 +139,11 @@ class Opportunities:
         return found
 
 
-def _since(cursor: str) -> int:
-    if not cursor.isascii() or not cursor.isdecimal():
-        raise _expired()
-    return int(cursor)
+def _is_refusal(error: RemoteError, leg: Leg) -> bool:
+    """Whether Lever does not tell a list, which is not to say that it does not know the key.
 
-
-def _cursor(started: float | None) -> str | None:
-    return None if started is None else str(int((started - OVERLAP) * 1000))
-
-
-def _expired(status: int | None = None) -> CursorExpired:
-    return CursorExpired(
-        f"{SIDE} does not know any more where the last read stopped; everything is read once more.",
-        side=SIDE,
-        request=f"GET {_LIST}",
-        status=status,
-    )
+    Whatever is wrong with the list of the deleted: each is found to be gone by id as well.
+    """
+    if isinstance(error, CredentialsRefused):
+        return error.status == 403
+    return isinstance(error, Rejected) or (leg.gone and isinstance(error, Uncertain))

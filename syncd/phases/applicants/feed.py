@@ -121,6 +121,9 @@ def note_page(
             and inbox.is_inside(row.job_id, row.stage)
         ):
             inbox.faces.put(application, wanted=application.id in inbox.wanted)
+    for key, row in store.by_ids(tx, ctx.name, page.gone).items():
+        changed[key] = replace(row, gone=True)
+        inbox.faces.drop(key)
     store.save_applications(tx, list(changed.values()))
 
 
