@@ -57,6 +57,13 @@ def millis_of(value: object) -> float | None:
     return value / 1000 if 0 < value < _LATEST_MS else None
 
 
+def time_of(value: object) -> float | None:
+    """A time as epoch seconds where a vendor writes ISO 8601 or epoch milliseconds, depending on
+    the age of what answers; None if it is neither."""
+    told = moment_of(value)
+    return millis_of(value) if told is None else told
+
+
 def moment_text(epoch: float) -> str:
     """Epoch seconds as ISO 8601 in UTC, whole seconds, e.g. ``2026-11-23T22:00:00Z``."""
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -71,7 +78,7 @@ Text = Annotated[str | None, BeforeValidator(text_of)]
 Id = Annotated[str, BeforeValidator(text_of)]
 Flag = Annotated[bool, BeforeValidator(flag_of)]
 Moment = Annotated[float | None, BeforeValidator(moment_of)]
-Millis = Annotated[float | None, BeforeValidator(millis_of)]
+Time = Annotated[float | None, BeforeValidator(time_of)]
 Nested = Annotated[Mapping[str, Any], BeforeValidator(mapping_of)]
 
 

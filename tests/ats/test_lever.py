@@ -227,6 +227,14 @@ async def test_applications_that_are_not_told_are_asked_for(account: LeverFake, 
     assert (await one(port, key)).job_id == job
 
 
+@pytest.mark.parametrize("told", [1784839601500, "2026-07-23T20:46:41.500Z"])
+def test_times_are_read_in_either_form(told: Any) -> None:
+    applied = [{"id": "a", "posting": "p", "createdAt": told}]
+    found = application_of({"id": "o", "applications": applied, "updatedAt": told})
+    assert found is not None
+    assert (found.applied_at, found.updated_at) == (1784839601.5, 1784839601.5)
+
+
 async def test_decisions(account: LeverFake, port: Ats) -> None:
     job = account.add_job("Job")
     rejected, hired, barred, gone, blank = (account.apply(job, person(n)) for n in range(5))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.ats.wire import flag_of, moment_of, moment_text, text_of
+from syncd.ats.wire import flag_of, moment_of, moment_text, text_of, time_of
 from syncd.ats.workable.rows import application_of, job_of, notes_of, stages_of
 
 json_values = st.recursive(
@@ -53,6 +53,18 @@ def test_any_row_is_read_or_left_out(row: Any) -> None:
 )
 def test_moments(text: Any, epoch: float | None) -> None:
     assert moment_of(text) == epoch
+
+
+@pytest.mark.parametrize(
+    "value", [1784839601500, "1784839601500", 1784839601500.0, "2026-07-23T20:46:41.500Z"]
+)
+def test_times_in_either_form(value: Any) -> None:
+    assert time_of(value) == 1784839601.5
+
+
+@pytest.mark.parametrize("value", [None, "", "yesterday", True, 0, -1, [], "0001-01-01T00:00:00Z"])
+def test_what_is_no_time_in_either_form(value: Any) -> None:
+    assert time_of(value) is None
 
 
 @given(st.floats(1, 4e9))

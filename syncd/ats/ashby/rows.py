@@ -13,9 +13,9 @@ from syncd.ats.wire import (
     CamelRow,
     Flag,
     Id,
-    Moment,
     Nested,
     Text,
+    Time,
     mapping_of,
     read_row,
     text_of,
@@ -49,8 +49,8 @@ class _Job(CamelRow):
     location_id: Text = None
     employment_type: Text = None
     custom_fields: Any = None
-    created_at: Moment = None
-    updated_at: Moment = None
+    created_at: Time = None
+    updated_at: Time = None
 
 
 class _Application(CamelRow):
@@ -60,9 +60,9 @@ class _Application(CamelRow):
     status: Text = None
     current_interview_stage: Nested = Field(default_factory=dict)
     archive_reason: Nested = Field(default_factory=dict)
-    archived_at: Moment = None
-    created_at: Moment = None
-    updated_at: Moment = None
+    archived_at: Time = None
+    created_at: Time = None
+    updated_at: Time = None
 
 
 class PlanStage(CamelRow):
@@ -90,7 +90,7 @@ class Posting(CamelRow):
     job_id: Text = None
     description_html: Text = None
     description_plain: Text = None
-    updated_at: Moment = None
+    updated_at: Time = None
 
 
 class Reason(CamelRow):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from syncd.ats.wire import CamelRow, Flag, Id, Millis, Nested, Text, mapping_of, read_row, text_of
+from syncd.ats.wire import CamelRow, Flag, Id, Nested, Text, Time, mapping_of, read_row, text_of
 from syncd.model.ats import Application, Job, JobState, Note, Stage
 
 # "internal" is open to colleagues alone, and to whoever a recruiter adds. A state Lever adds one
@@ -30,8 +30,8 @@ class _Posting(CamelRow):
     state: Text = None
     categories: Nested = Field(default_factory=dict)
     content: Nested = Field(default_factory=dict)
-    created_at: Millis = None
-    updated_at: Millis = None
+    created_at: Time = None
+    updated_at: Time = None
 
 
 class _Opportunity(CamelRow):
@@ -54,8 +54,8 @@ class _Opportunity(CamelRow):
     tags: Any = None
     is_anonymized: Flag = False
     data_protection: Nested = Field(default_factory=dict)
-    created_at: Millis = None
-    updated_at: Millis = None
+    created_at: Time = None
+    updated_at: Time = None
 
 
 class _Applied(CamelRow):
@@ -66,7 +66,7 @@ class _Applied(CamelRow):
     name: Text = None
     email: Text = None
     phone: Any = None
-    created_at: Millis = None
+    created_at: Time = None
 
 
 class Reason(CamelRow):
@@ -88,7 +88,7 @@ class User(CamelRow):
 
     id: Id
     access_role: Text = None
-    deactivated_at: Millis = None
+    deactivated_at: Time = None
 
 
 class _Named(CamelRow):
