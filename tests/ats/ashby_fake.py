@@ -100,6 +100,7 @@ class AshbyFake(HttpFake):
         self.permissions = set(_PERMISSIONS.values()) | {"candidatesWrite"}
         self.permissions |= {"hiringProcessMetadataWrite"}
         self.dead: set[str] = set()
+        self.unknown: set[str] = set()  # calls that the account does not have
         self.empty_pages = False
         self.plans = PLANS[:1]
         self.bodies: list[tuple[str, Row]] = []
@@ -127,7 +128,8 @@ class AshbyFake(HttpFake):
             raise Refusal(self.complain(401, "unauthorized"))
         resource, _, verb = request.path.removeprefix("/").partition(".")
         handler = self._calls().get(f"{resource}.{verb}")
-        if request.method != "POST" or handler is None:
+        called = f"{resource}.{verb}"
+        if request.method != "POST" or handler is None or called in self.unknown:
             raise Refusal(self.complain(404, "not_found"))
         needed = _PERMISSIONS[resource]
         if verb in _WRITES:

@@ -462,6 +462,32 @@ async def test_check_of_the_score_field(account: AshbyFake, named: str, detail: 
     assert detail in finding.detail
 
 
+@pytest.mark.parametrize(
+    "call",
+    ["department.list", "jobPosting.list", "interviewPlan.list", "archiveReason.list",
+     "candidateTag.list", "job.info"],
+)  # fmt: skip
+async def test_check_of_what_passes_do_without(account: AshbyFake, port: Ats, call: str) -> None:
+    account.add_job("Job")
+    account.unknown.add(call)
+    found = await port.check(["Applied"])
+    assert [finding.what for finding in found if finding.ok is False] == []
+    told = [finding for finding in found if call in finding.detail]
+    assert all(finding.ok is None and finding.todo for finding in told)
+    assert len(told) == (call != "job.info")
+
+
+async def test_a_job_that_a_list_tells_no_plan_of_is_asked_for(
+    account: AshbyFake, port: Ats
+) -> None:
+    key = account.add_job("Job")
+    plan = account.jobs[key]["defaultInterviewPlanId"]
+    account.jobs.change(key, defaultInterviewPlanId=None, interviewPlanIds=None)
+    [page async for page in port.jobs()]
+    account.jobs.change(key, defaultInterviewPlanId=plan)
+    assert [stage.name for stage in await port.stages(key)][:4] == list(account.stages)
+
+
 async def test_check_before_any_job_is_open(port: Ats) -> None:
     assert (await lines(port, "Applied"))["stages"].ok is None
 

@@ -17,6 +17,7 @@ from syncd.model.ats import Stage
 _NEEDED = "application.list"
 _PERMISSIONS = (
     (_NEEDED, "applications", "candidatesRead"),
+    ("jobPosting.list", "job postings", "jobsRead"),
     ("interviewPlan.list", "interview plans", "interviewsRead"),
     ("department.list", "departments", "organizationRead"),
     ("location.list", "locations", "organizationRead"),
@@ -89,7 +90,11 @@ async def _stages(plans: Plans, jobs: Sequence[object], named: Collection[str]) 
     if not jobs:
         return [Finding(f"{SIDE}: stages", None, "no job is open, so no stage can be looked up")]
     known: dict[str, Stage] = {}
-    for job_id in filter(None, (text_of(mapping_of(raw).get("id")) for raw in jobs)):
+    for job in map(mapping_of, jobs):
+        job_id = text_of(job.get("id"))
+        if job_id is None:
+            continue
+        plans.note_job(job_id, job)
         try:
             for stage in await plans.of_job(job_id):
                 known.setdefault(stage.id, stage)

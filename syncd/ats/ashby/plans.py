@@ -34,7 +34,7 @@ class Plans:
         A plan that cannot be read is left out, unless none can. Raises NotFound if there is no
         such job.
         """
-        if job_id not in self._of_jobs:
+        if not self._of_jobs.get(job_id):
             self.note_job(
                 job_id, one_in(await ask(self._session, "job.info", id=job_id), "job.info")
             )
