@@ -220,6 +220,20 @@ async def test_applications_told_by_id_are_asked_for(
     assert {row.id: row.job_id for row in page.rows} == dict.fromkeys(made, job)
 
 
+async def test_nobody_is_asked_for_twice_in_one_read(
+    account: LeverFake, port: Ats, clock: ManualClock
+) -> None:
+    job = account.add_job("Job")
+    clock.advance(1000.0)
+    cursor = (await read(port.changed_applications(None)))[-1].cursor
+    account.expands = False
+    made = [account.apply(job, person(n)) for n in range(5)]
+    before = len(account.asked)
+    assert ids(await read(port.changed_applications(cursor))) == made
+    asked = [row.path for row in account.asked[before:] if row.path.endswith("/applications")]
+    assert len(asked) == len(set(asked)) == 5
+
+
 async def test_applications_that_are_not_told_are_asked_for(account: LeverFake, port: Ats) -> None:
     job = account.add_job("Job")
     key = account.apply(job, person(1))

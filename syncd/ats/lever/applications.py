@@ -83,8 +83,9 @@ class Opportunities:
         if leg.gone:
             ids = [text_of(mapping_of(raw).get("id")) for raw in page.rows]
             return ApplicationPage([], page.as_of, gone=[name for name in ids if name])
-        rows = await self._usable(page)
-        return ApplicationPage([row for row in rows if seen.add(row.id)], page.as_of)
+        # Before anything more is asked about a row.
+        rows = [raw for raw in page.rows if seen.add(text_of(mapping_of(raw).get("id")) or "")]
+        return ApplicationPage(await self._usable(replace(page, rows=rows)), page.as_of)
 
     def named(self, job_id: str, ids: Collection[str]) -> AsyncIterator[ApplicationPage]:
         """The named opportunities of a posting, one by one or from the posting's list."""
