@@ -141,6 +141,8 @@ def few_repeats(history: History, world: DimWorld) -> None:
         failed: dict[_Key, list[float]] = {}
         read: dict[_Key, list[float]] = {}
         for row in world.log.rows[one.log_from : one.log_to] if one.alone else ():
+            if row.status == 307:
+                continue  # the same is then asked of another host
             key = (row.side, row.method, row.path, row.query)
             if row.fault is not None or row.status is None or row.status >= 400:
                 _count(history, failed, key, row.at)
