@@ -7,6 +7,7 @@ from pathlib import Path
 from syncd.ats.registry import settings_models
 from syncd.cli.options import Options
 from syncd.clock import Clock, SystemClock
+from syncd.passes.abilities import find_unable
 from syncd.settings.load import load, locate
 from syncd.settings.schema import Settings
 from syncd.store import Store
@@ -14,7 +15,7 @@ from syncd.store import Store
 
 def load_settings(options: Options) -> Settings:
     """The settings that ``options`` name; raises SettingsError with all that is wrong."""
-    return load(locate(options.config), settings_models())
+    return load(locate(options.config), settings_models(), judge=find_unable)
 
 
 @contextmanager

@@ -3,34 +3,43 @@
 from collections.abc import AsyncIterator, Iterator
 
 from syncd.ats.port import Ats, Capabilities, Finding
+from syncd.ats.registry import connector
 from syncd.errors import RemoteError
-from syncd.settings.schema import ConnectionSettings, WritebackRule
+from syncd.settings.problem import Problem
+from syncd.settings.schema import ConnectionSettings, Settings, WritebackRule
 
 # What a rule asks for, the capability that it needs, and what to do where that is not there.
 _NEEDS = (
-    ("reject", "rejects", "Take reject out of the rules, and reject people by hand."),
-    ("tag", "tags", "Take tag out of the rules; a note or a stage can say the same."),
-    ("score", "score_field", "Leave note = true: it tells the score."),
+    ("reject", "rejects", "take reject out of the rule, and reject people by hand"),
+    ("tag", "tags", "take tag out of the rule; a note or a stage can say the same"),
+    ("score", "score_field", "write note = true, which tells the score"),
 )
 
 
-def find_unable(
+def find_unable(settings: Settings) -> Iterator[Problem]:
+    """Which rules ask for what their ATS cannot do, by its connector's own declaration.
+
+    A score is none of it where the note tells it all the same. May raise SettingsError, as
+    :func:`syncd.ats.registry.connector` does.
+    """
+    for name, connection in settings.connections.items():
+        type_ = connection.ats.type
+        able = connector(type_).capabilities
+        for number, rule in enumerate(connection.writeback):
+            for asked, todo in _lacking(rule, able):
+                if asked != "score" or not rule.note:
+                    path = ("connections", name, "writeback", number, asked)
+                    yield Problem(path, f'is more than an ATS of type "{type_}" can do; {todo}')
+
+
+def find_untold_scores(
     connection: ConnectionSettings, able: Capabilities, label: str
 ) -> Iterator[Finding]:
-    """Given a connection, what its ATS can do and what it is called, say which rules ask for more.
-
-    Such a write is never made. A score is no error where it is asked for by default, or where the
-    note tells it all the same.
-    """
+    """Say of every rule that asks for a score that only its note tells."""
     for number, rule in enumerate(connection.writeback, start=1):
-        for asked, capability, todo in _NEEDS:
-            if _asks(rule, asked) and not getattr(able, capability):
-                yield Finding(
-                    f"writeback rule {number}",
-                    None if asked == "score" and rule.note else False,
-                    f"asks for {asked}, which {label} cannot do, so it is left out",
-                    todo,
-                )
+        if any(asked == "score" for asked, _ in _lacking(rule, able)):
+            detail = f"asks for a score, which {label} has no field for: the note alone tells it"
+            yield Finding(f"writeback rule {number}", None, detail)
 
 
 async def find_unknown_reasons(connection: ConnectionSettings, ats: Ats) -> AsyncIterator[Finding]:
@@ -51,5 +60,7 @@ async def find_unknown_reasons(connection: ConnectionSettings, ats: Ats) -> Asyn
             yield Finding(what, True, f"rejects {named}")
 
 
-def _asks(rule: WritebackRule, what: str) -> bool:
-    return bool(getattr(rule, what))
+def _lacking(rule: WritebackRule, able: Capabilities) -> Iterator[tuple[str, str]]:
+    for asked, capability, todo in _NEEDS:
+        if getattr(rule, asked) and not getattr(able, capability):
+            yield asked, todo

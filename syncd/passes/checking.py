@@ -7,7 +7,7 @@ from syncd.ats.port import Ats, Finding
 from syncd.errors import CredentialsRefused, RemoteError, SyncdError
 from syncd.heymilo.client import HeyMilo
 from syncd.http.session import Network
-from syncd.passes.abilities import find_unable, find_unknown_reasons
+from syncd.passes.abilities import find_unknown_reasons, find_untold_scores
 from syncd.passes.opening import open_clients
 from syncd.settings.schema import ConnectionSettings, Mode, Settings
 from syncd.store import Store, migrate
@@ -171,7 +171,7 @@ async def _check_ats(connection: ConnectionSettings, ats: Ats, state: Store) -> 
     }
     findings += await ats.check(sorted(stage for stage in named if stage))
     able = ats.capabilities
-    findings += find_unable(connection, able, ats.label)
+    findings += find_untold_scores(connection, able, ats.label)
     findings += [finding async for finding in find_unknown_reasons(connection, ats)]
     if able.score_needs_setting and not connection.ats.score_field:
         findings.append(

@@ -1,7 +1,7 @@
 """From a settings file, the environment and systemd's credentials to checked settings."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as File
 from typing import Any
 
@@ -50,12 +50,15 @@ def load(
     path: File,
     ats_models: Mapping[str, type[AtsSettings]],
     environ: Mapping[str, str] = os.environ,
+    *,
+    judge: Callable[[Settings], Iterable[Problem]] = lambda _: (),
 ) -> Settings:
     """Given the settings file and the models of the known ATS types, return checked settings.
 
     The environment wins over systemd's credentials, these win over the file. Each connection's
     ``ats`` is an instance of its type's model. A relative SQLite path is made absolute, from the
     file's folder; validators of ATS models find that folder as ``folder`` in their context.
+    ``judge`` tells what else is wrong with settings that fit together, e.g. for an ATS.
     Raises SettingsError with a line for each thing that is wrong; no line holds a secret.
     """
     file = read_file(path)
@@ -80,7 +83,7 @@ def load(
     settings, more = _validate(values, shape, folder)
     problems += [problem for problem in more if problem.path not in seen]
     if settings is not None and not problems:
-        problems += check_settings(settings)
+        problems += [*check_settings(settings), *judge(settings)]
     if settings is None or problems:
         raise refuse(problems, origins)
     return _anchor_database(settings, folder)

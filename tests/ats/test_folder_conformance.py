@@ -2,9 +2,8 @@
 
 import pytest
 
-from syncd.http.session import Network
-from syncd.passes.checking import check_connection
-from syncd.testing import Company, Conformance, run
+from syncd.passes.abilities import find_unable
+from syncd.testing import Company, Conformance
 from syncd.testing.folder import FolderFake, JsonFolderFake
 
 
@@ -19,17 +18,16 @@ class TestJsonFolder(Conformance):
 @pytest.mark.parametrize(
     ("rule", "wrong"),
     [
-        ({"reject": True}, True),
-        ({"tag": "passed", "score": True, "note": True, "move_to_stage": "Interview"}, False),
+        ({"reject": True}, ["reject"]),
+        ({"tag": "passed", "score": True, "note": True, "move_to_stage": "Interview"}, []),
     ],
 )
 def test_a_rule_that_asks_for_more_than_files_can_say_is_found(
-    rule: dict[str, object], wrong: bool
+    rule: dict[str, object], wrong: list[str]
 ) -> None:
     with Company(FolderFake, writeback=[rule]) as company:
-        network = Network(clock=company.clock, transport=company.transport())
-        work = check_connection(company.settings, "acme", company.store, network)
-        findings, _ = run(company.clock, work)
-    found = [one for one in findings if one.what == "writeback rule 1"]
-    assert [one.ok for one in found] == [False] * wrong
-    assert all("reject" in one.detail for one in found)
+        problems = list(find_unable(company.settings))
+    assert [one.path for one in problems] == [
+        ("connections", "acme", "writeback", 0, name) for name in wrong
+    ]
+    assert all("reject people by hand" in one.text for one in problems)

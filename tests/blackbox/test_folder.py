@@ -151,3 +151,14 @@ def test_what_a_person_must_put_right_is_said(office: Scene, export: Export) -> 
     export.write()
     office.reconcile()
     assert [sent.external_id for sent in office.heymilo.invitations] == [f"folder:{one}"]
+
+
+def test_a_rule_that_no_file_can_tell_is_refused(office: Scene) -> None:
+    office.rules.append({"max_score": 10, "reject": True})
+    for command in ("check", "reconcile", "run"):
+        refused = office.run(command)
+        assert refused.code == 2, refused
+        assert "writeback" in refused.err
+        assert "reject" in refused.err
+    assert not office.heymilo.log
+    assert not (office.folder / "syncd.db").exists()
