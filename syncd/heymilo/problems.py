@@ -15,7 +15,11 @@ from syncd.http.session import Complaint
 
 _PART = re.compile(r"[^.\[\]/]+")
 _ROW_IN_TEXT = re.compile(r"\bdata(?:\[|\.|/)(\d{1,6})\b")
+_KNOWN = re.compile(r"duplicate|already|exists", re.IGNORECASE)
 _MOST_FAULTS = 1000
+
+#: The code of a fault by which somebody is there already, however HeyMilo words it.
+DUPLICATE = "duplicate"
 
 Place = tuple[str | int, ...]
 
@@ -39,18 +43,20 @@ def read_problem(status: int, body: bytes) -> Complaint:
     detail = said.get("detail")
     if isinstance(detail, list):
         return _fastapi_shape(detail)
-    return Complaint(code=_text(said.get("code")) or _text(error))
+    code = _text(said.get("code")) or _text(error)
+    return Complaint(_known(code, _text(detail), _text(said.get("message"))))
 
 
 def _own_shape(error: dict[str, Any]) -> Complaint:
     faults = [
-        Fault(_place(entry), _text(entry.get("code")))
+        Fault(_place(entry), _known(_text(entry.get("code")), _text(entry.get("message"))))
         for name in ("errors", "details")
         for entry in _entries(error.get(name))
     ]
     if not faults and (place := _place(error)):
         faults = [Fault(place, _text(error.get("code")))]
-    return Complaint(_text(error.get("code")) or _text(error.get("type")), _distinct(faults))
+    code = _text(error.get("code")) or _text(error.get("type"))
+    return Complaint(_known(code, _text(error.get("message"))), _distinct(faults))
 
 
 def _fastapi_shape(detail: list[Any]) -> Complaint:
@@ -58,7 +64,7 @@ def _fastapi_shape(detail: list[Any]) -> Complaint:
     for entry in _entries(detail):
         location = entry.get("loc")
         place = _location(location) if isinstance(location, list) else _place(entry)
-        faults.append(Fault(place, _text(entry.get("type"))))
+        faults.append(Fault(place, _known(_text(entry.get("type")), _text(entry.get("msg")))))
     return Complaint(next((fault.code for fault in faults if fault.code), ""), _distinct(faults))
 
 
@@ -86,6 +92,11 @@ def _number(part: str | int) -> str | int:
     if isinstance(part, str) and part.isascii() and part.isdigit() and len(part) <= 6:
         return int(part)
     return part
+
+
+def _known(code: str, text: str = "", more: str = "") -> str:
+    """The code, or DUPLICATE where it or the prose says so; of the prose nothing else is kept."""
+    return DUPLICATE if any(map(_KNOWN.search, (code, text, more))) else code
 
 
 def _text(value: object) -> str:

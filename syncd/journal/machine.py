@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 NOT_NAMED = "the answer did not name it"  # why a write is in doubt that was answered as done
+REFUSED_AT = "refused_at"  # in the evidence: when it was first refused
 DISPATCH_WITHIN = 5.0  # seconds from the `sent` commit to the start of the request
 
 
@@ -67,7 +68,7 @@ def dispatch(entry: Entry, now: float) -> Entry:
         looked_at=None,
         sent_at=now,
         ended_at=None,
-        evidence=_absences(entry),
+        evidence=_kept(entry),
     )
 
 
@@ -81,14 +82,15 @@ def confirm(entry: Entry, now: float, remote_id: str | None = None) -> Entry:
 def revert(entry: Entry, evidence: dict[str, str | int | None]) -> Entry:
     """It certainly was not applied: refused connection, 429, never started."""
     _require_sent(entry)
-    kept = {**evidence, **_absences(entry)}
+    kept = {**evidence, **_kept(entry)}
     return replace(entry, state=State.INTENDED, sent_at=None, evidence=kept)
 
 
 def refuse(entry: Entry, now: float, evidence: dict[str, str | int | None]) -> Entry:
     """The remote side said no."""
     _require_sent(entry)
-    return replace(entry, state=State.REFUSED, ended_at=now, evidence=evidence)
+    told = {**evidence, REFUSED_AT: round(now), **_kept(entry)}
+    return replace(entry, state=State.REFUSED, ended_at=now, evidence=told)
 
 
 def doubt(
@@ -98,7 +100,7 @@ def doubt(
     _require_sent(entry)
     if repeatable:
         return replace(entry, state=State.UNKNOWN, ended_at=now, evidence=evidence)
-    return replace(entry, evidence={**evidence, **_absences(entry)})
+    return replace(entry, evidence={**evidence, **_kept(entry)})
 
 
 def miss(entry: Entry, looked_at: float, settle: float, *, most: int | None = None) -> Entry:
@@ -151,9 +153,9 @@ def reopen(entry: Entry) -> Entry:
     return replace(entry, state=State.INTENDED, ended_at=None, looks=0, looked_at=None, evidence={})
 
 
-def _absences(entry: Entry) -> dict[str, str | int | None]:
-    """How often it was found absent, which outlives the attempt."""
-    return {key: entry.evidence[key] for key in ("absent",) if key in entry.evidence}
+def _kept(entry: Entry) -> dict[str, str | int | None]:
+    """What outlives the attempt: how often it was absent, and since when it is refused."""
+    return {key: entry.evidence[key] for key in ("absent", REFUSED_AT) if key in entry.evidence}
 
 
 def _require_sent(entry: Entry) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.errors import Fault
-from syncd.heymilo.problems import read_problem
+from syncd.heymilo.problems import DUPLICATE, read_problem
 from syncd.http.session import Complaint
 
 
@@ -95,6 +95,26 @@ def test_bodies_that_say_nothing(body: bytes) -> None:
 def test_plain_codes() -> None:
     assert read({"code": "quota_reached"}) == Complaint("quota_reached")
     assert read({"error": "forbidden"}) == Complaint("forbidden")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": "A candidate with this e-mail already exists"},
+        {"message": "Duplicate candidate"},
+        {"code": "candidate_exists"},
+        {"error": {"code": "conflict", "message": "Jane Roe is already in this posting"}},
+        {"error": {"type": "duplicate_resource"}},
+    ],
+)
+def test_somebody_who_is_there_already_however_it_is_worded(body: dict[str, Any]) -> None:
+    """Of the wording nothing else is kept: it may name them."""
+    assert read(body) == Complaint(DUPLICATE)
+
+
+def test_rows_that_are_there_already() -> None:
+    entry = {"loc": ["body", "data", 3, "email"], "msg": "already ingested", "type": "value_error"}
+    assert read({"detail": [entry]}).faults == (Fault(("data", 3, "email"), DUPLICATE),)
 
 
 JSON = st.recursive(

@@ -192,6 +192,7 @@ class TestWhatCertainlyWasNotApplied:
             "status": 422,
             "code": "invalid",
             "path": "data.3.email",
+            "refused_at": round(row.ended_at or 0.0),
         }
         changed = intend("a", payload="changed")
         assert (await journal.submit(side, [changed], side.sends([changed]))).done

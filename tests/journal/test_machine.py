@@ -59,9 +59,12 @@ def test_how_a_sending_ends() -> None:
     assert machine.revert(SENT, {"status": 429}) == Entry(
         State.INTENDED, attempts=1, evidence={"status": 429}
     )
-    assert machine.refuse(SENT, 5.0, {"status": 422}) == replace(
-        SENT, state=State.REFUSED, ended_at=5.0, evidence={"status": 422}
+    refused = machine.refuse(SENT, 5.0, {"status": 422})
+    assert refused == replace(
+        SENT, state=State.REFUSED, ended_at=5.0, evidence={"status": 422, "refused_at": 5}
     )
+    again = machine.refuse(machine.dispatch(refused, 8.0), 9.0, {"status": 409})
+    assert again.evidence == {"status": 409, "refused_at": 5}
     assert machine.doubt(SENT, 5.0, {"why": "?"}, repeatable=True) == replace(
         SENT, state=State.UNKNOWN, ended_at=5.0, evidence={"why": "?"}
     )

@@ -1,14 +1,14 @@
 """Sending people to HeyMilo in batches, and taking refusals apart."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.errors import Rejected
+from syncd.heymilo.problems import DUPLICATE
 from syncd.http.session import Slot
 from syncd.journal.intent import Ids, Intent, Outcome
-from syncd.journal.machine import State
+from syncd.journal.machine import REFUSED_AT, State
 from syncd.model.marks import EXTERNAL_ID
 from syncd.phases.context import Context
 from syncd.plan import Change, Kind
@@ -21,9 +21,8 @@ from syncd.store.interviews import InterviewRow
 from syncd.store.journal import JournalRow
 from syncd.store.postings import PostingRow
 
-BISECTED = frozenset({400, 409, 422})  # statuses by which HeyMilo refuses rows
-_CONFLICT = 409  # somebody is there already, or the posting takes nobody: not documented which
-_KNOWN = re.compile(r"duplicate|already|exists", re.IGNORECASE)  # in the code of an error
+BISECTED = frozenset({400, 422})  # statuses by which HeyMilo refuses rows
+_CONFLICT = 409  # somebody is there already, or the posting takes nobody: its code must tell
 _OWN = ("name", "email", "phone_number")  # the fields of a row that are the applicant's own
 
 
@@ -66,18 +65,17 @@ async def send_batch(
         sent.invited += len(outcome.confirmed)
         sent.uncertain += len(outcome.uncertain)
         error = outcome.error
-        if isinstance(error, Rejected) and error.status in BISECTED:
+        known = isinstance(error, Rejected) and _says_known(error)
+        if isinstance(error, Rejected) and (error.status in BISECTED or known):
             paths = [f.path for f in error.faults if _names_row(f.path, len(batch.guests))]
             named = {path[1] for path in paths}
-            known = _says_known(error)
-            hidden = known or error.status == _CONFLICT
-            aside = refused[Problem.HIDDEN if hidden else Problem.REFUSED]
+            aside = refused[Problem.HIDDEN if known else Problem.REFUSED]
             if named:
                 blamed = blamed or known or all(p[2:3] and p[2] in _OWN for p in paths)
                 aside += [g for i, g in enumerate(batch.guests) if i in named]
                 batch.again([g for i, g in enumerate(batch.guests) if i not in named])
             elif len(batch.guests) == 1:
-                blamed = blamed or known or (len(guests) == 1 and error.status != _CONFLICT)
+                blamed = blamed or known or len(guests) == 1
                 aside += batch.guests
             else:
                 batch.halve()
@@ -88,6 +86,7 @@ async def send_batch(
             sent.stop = True
             break
     count = sum(map(len, refused.values()))
+    refused[Problem.HIDDEN] = _wait_for_hidden(ctx, refused[Problem.HIDDEN])
     if blamed or sent.invited or sent.uncertain or 0 < count < len(guests):
         for problem, some in refused.items():
             _put_aside(ctx, some, problem)
@@ -231,7 +230,24 @@ def move_key(application_id: str, interview_id: str, occasion: str, target: str)
 
 
 def _says_known(error: Rejected) -> bool:
-    return any(map(_KNOWN.search, (error.code, *(fault.code for fault in error.faults))))
+    """Whether HeyMilo says that somebody of the batch is in the posting already."""
+    codes = {error.code, *(fault.code for fault in error.faults)}
+    return error.status in (_CONFLICT, *BISECTED) and DUPLICATE in codes
+
+
+def _wait_for_hidden(ctx: Context, guests: Sequence[Guest]) -> list[Guest]:
+    """Those whom HeyMilo has, by its word, and has not shown for longer than lists may lag.
+
+    The others are looked for again by the next pass.
+    """
+    with ctx.read() as tx:
+        rows = journal_rows.fetch(tx, ctx.name, [ingest_key(guest.row) for guest in guests])
+    latest = ctx.heymilo.remote_now() - ctx.settings.heymilo.settle
+    since = {key: row.evidence.get(REFUSED_AT) for key, row in rows.items()}
+    lasting = [g for g in guests if float(since.get(ingest_key(g.row)) or latest) <= latest]
+    if left := len(guests) - len(lasting):
+        ctx.report.put_off(f"{left} applicants are in HeyMilo, as it says, and not shown yet")
+    return lasting
 
 
 def _names_row(path: tuple[str | int, ...], size: int) -> bool:
