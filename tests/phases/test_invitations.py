@@ -37,6 +37,15 @@ class TestFrom:
             assert counted(scene.reconcile()) == {}
         assert scene.invited == [new]
 
+    def test_the_first_job_of_an_empty_account_is_new(self, scene: Scene) -> None:
+        """Workable tells the day of its creation, which is that of the first pass."""
+        scene.begin()
+        job = scene.job()
+        person = scene.person(job)
+        scene.wait(600)
+        scene.reconcile()
+        assert scene.invited == [person]
+
     def test_an_explicit_moment_holds_for_every_job(self, scene: Scene, job: str) -> None:
         scene.applicants["applied_after"] = LONG_AGO
         scene.reconcile()

@@ -10,6 +10,7 @@ from syncd.policy.postings import Observed
 from syncd.policy.templates import Choice, choose_template, needs_employment_type
 from syncd.settings.schema import Mode
 from syncd.store import jobs as store
+from syncd.store import runs
 from syncd.store.connections import ConnectionRow
 from syncd.store.jobs import JobRow
 
@@ -60,7 +61,9 @@ async def note_jobs(
 ) -> None:
     """Bring the state's view of every job up to date and select those to be synced."""
     changed: list[JobRow] = []
-    lost = not board.rows  # or this is the first pass of all
+    # A state that never saw the account's jobs was lost, or this is the first pass of all. One that
+    # knows none since the account had none remembers that it looked.
+    lost = not board.rows and not _has_looked(ctx)
     for job in list(board.jobs.values()):
         known = board.rows.get(job.id)
         row = known or JobRow(
@@ -99,6 +102,12 @@ async def note_jobs(
             changed.append(row)
     with ctx.commit() as tx:
         store.save_jobs(tx, changed)
+
+
+def _has_looked(ctx: Context) -> bool:
+    with ctx.read() as tx:
+        mine = [run for run in runs.last(tx, ctx.name) if run.phase == "postings"]
+    return any(run.succeeded_at is not None for run in mine)
 
 
 async def complete(ctx: Context, job: Job) -> Job:
