@@ -23,6 +23,7 @@ from syncd.http.network import Network
 from syncd.http.outcome import failure, refused
 from syncd.http.places import ELSEWHERE, Places, base_behind, target_of
 from syncd.http.redact import public_path, silence_libraries
+from syncd.http.repeats import Repeats
 from syncd.http.visit import visit
 
 __all__ = [
@@ -81,6 +82,7 @@ class Session:
             judge=judge,
         )
         self._refused: dict[str, str] | None = None
+        self._repeats = Repeats(network.clock)
 
     async def read(
         self,
@@ -92,13 +94,15 @@ class Session:
     ) -> Answer:
         """Ask for something that may be asked for again, and return an answer that is JSON.
 
-        Three attempts in all. ``path`` may be a whole URL that an answer gave; it is then asked of
-        our own origin. Raises CredentialsRefused (401, 403), NotFound, Rejected, Throttled, and
+        Three attempts in all, and none of what failed five times within a minute. ``path`` may be
+        a whole URL that an answer gave; it is then asked of our own origin. Raises CredentialsRefused (401, 403), NotFound, Rejected, Throttled, and
         after the last attempt NotSent or Uncertain.
         """
         request = f"{method} {public_path(path)}"
+        same = (method, path, repr(params), repr(json))
         attempt = 0
         while True:
+            self._repeats.require_few(same)
             self._drain.require_open()
             self._admit(request)
             start = await self._exchange.hold(request)
@@ -113,8 +117,10 @@ class Session:
                         method, path, request, headers, params=params, json=json, reading=True
                     )
                     answer.json()
+                    self._repeats.forget(same)
                     return answer
-                except (NotSent, Uncertain):
+                except (NotSent, Uncertain) as error:
+                    self._repeats.note(same, error)
                     if attempt == ATTEMPTS:
                         raise
                     pause = _TRANSIENT_BASE * 2 ** (attempt - 1) * (1 + 0.5 * self._chance())

@@ -108,6 +108,21 @@ async def test_three_attempts_in_all_with_growing_jittered_waits(clock: ManualCl
     assert gaps == [pytest.approx(0.625), pytest.approx(1.25)]
 
 
+async def test_what_failed_five_times_within_a_minute_is_spared(clock: ManualClock) -> None:
+    remote = Remote(clock, [says({}, 502)] * 5)
+    one = session(remote)
+    for _ in range(3):
+        with pytest.raises(Uncertain):
+            await one.read("/x")
+    assert len(remote.seen) == 5
+    assert (await one.read("/x", params={"page": 2})).json() == {}
+    with pytest.raises(Uncertain):
+        await one.read("/x")
+    clock.advance(60.0)
+    assert (await one.read("/x")).json() == {}
+    assert len(remote.seen) == 7
+
+
 async def test_undecodable_compression_is_uncertain(clock: ManualClock) -> None:
     broken = [
         httpx.Response(200, stream=Raw(b"not gzip"), headers={"content-encoding": "gzip"})

@@ -145,7 +145,7 @@ def draw_mix(seed: int, start: float) -> Mix:
     if stale_look:
         # A look that shows less than there is may be wrong once, not together with these.
         deeds["invite_by_hand"] = 0
-    allowed = random.choice((300, 300, 300, 40, 8))
+    allowed = random.choice((300, 300, 300, 40, 12))
     scarce = allowed < 40  # less than a pass asks in a minute, and only a 429 tells of it
     heymilo = HeyMiloBehaviour(
         created_status=random.choice(("active", "active", "draft")),

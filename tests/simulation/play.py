@@ -38,7 +38,7 @@ from tests.simulation.host import (
     running,
 )
 from tests.simulation.life import DimWorld, Life
-from tests.simulation.mix import HOUR, Mix, draw_mix
+from tests.simulation.mix import DAY, HOUR, Mix, draw_mix
 from tests.simulation.nemesis import SimulatedTransport, Trouble, Wire
 from tests.simulation.sites import Census, Site
 from tests.simulation.witness import witness
@@ -140,7 +140,7 @@ class Play:
 
     async def _play(self) -> None:
         self.life.furnish()
-        await asyncio.sleep(self.mix.workable.lag + 1.0)  # until lists show what was there before
+        await asyncio.sleep(2 * DAY)  # whatever was there before has been there for a while
         await self._pass(calm=self.random.random() < 0.5)
         for _ in range(self.mix.passes):
             await self._wait()
