@@ -95,8 +95,9 @@ class Session:
         """Ask for something that may be asked for again, and return an answer that is JSON.
 
         Three attempts in all, and none of what failed five times within a minute. ``path`` may be
-        a whole URL that an answer gave; it is then asked of our own origin. Raises CredentialsRefused (401, 403), NotFound, Rejected, Throttled, and
-        after the last attempt NotSent or Uncertain.
+        a whole URL that an answer gave; it is then asked of our own origin. Raises
+        CredentialsRefused (401, 403), NotFound, Rejected, Throttled, and after the last attempt
+        NotSent or Uncertain.
         """
         request = f"{method} {public_path(path)}"
         same = (method, path, repr(params), repr(json))
