@@ -22,12 +22,12 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from syncd.settings.timetable import parse_schedule
 from syncd.settings.units import (
     Rate,
     parse_duration,
     parse_hours,
     parse_rate,
-    parse_schedule,
     require_address,
     require_connection_name,
     require_database,

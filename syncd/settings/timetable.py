@@ -159,3 +159,19 @@ def _is_second(turn: datetime) -> bool:
     """Whether this wall-clock time came an hour before already."""
     first = turn.replace(fold=0)
     return turn.fold == 1 and first.utcoffset() != turn.utcoffset()
+
+
+def parse_schedule(text: str) -> str:
+    """Check an interval from 1 s or a crontab line, and keep it as it is."""
+    if len(text.split()) == 5:
+        read_crontab(text.split(), ZoneInfo("UTC"))
+        return text
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        raise ValueError(
+            'is neither an interval like "2m" nor a crontab line of five fields'
+        ) from None
+    if seconds < 1:
+        raise ValueError("is an interval below 1s")
+    return text

@@ -62,24 +62,6 @@ def parse_rate(value: object) -> Rate:
     return Rate(int(match[1]), float(int(match[2] or 1) * _SECONDS[match[3]]))
 
 
-def parse_schedule(text: str) -> str:
-    """Check an interval from 1 s or a crontab line, and keep it as it is."""
-    if len(text.split()) == 5:
-        from syncd.settings.timetable import read_crontab
-
-        read_crontab(text.split(), ZoneInfo("UTC"))
-        return text
-    try:
-        seconds = parse_duration(text)
-    except ValueError:
-        raise ValueError(
-            'is neither an interval like "2m" nor a crontab line of five fields'
-        ) from None
-    if seconds < 1:
-        raise ValueError("is an interval below 1s")
-    return text
-
-
 def require_zone(value: str) -> str:
     """The name of a time zone."""
     try:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.settings.timetable import parse_schedule
 from syncd.settings.units import (
     Rate,
     format_duration,
     parse_duration,
     parse_rate,
-    parse_schedule,
     read_hours,
     require_address,
     require_connection_name,
