@@ -24,8 +24,8 @@ against a live account of any of them. [Write a connector](../how-to/write-a-con
 """
 _ASKED = """
 Where moves compare, the ATS itself refuses a move when somebody was faster; elsewhere the stage is
-read right before. What an ATS cannot do, no rule makes it do; where it keeps no score, a note tells
-it.
+read right before. A rule that asks for what its ATS cannot do is refused with the settings; where an
+ATS keeps no score, the note tells it.
 
 ## What is read, written, limited and signed
 
@@ -36,7 +36,8 @@ _COUNTED = """
 The number of facts on each page, by how they were verified: on an answer of the real service that
 was recorded, by the vendor's documentation or specification, or by nothing but public material. The
 pages say what else there is, samples and specifications among it. What a folder's files hold is
-syncd's own rule, tested on files as spreadsheets write them.
+syncd's own rule, tested on files as spreadsheets write them. With each of them the
+[simulation](../explanation/proof.md#simulation) is played, too.
 
 """
 _CAN = {
