@@ -31,6 +31,10 @@ class Timeline:
         self._count += 1
         heapq.heappush(self._due, (when, self._count, event))
 
+    def forget(self) -> None:
+        """Let nothing of what is to come happen."""
+        self._due.clear()
+
     def catch_up(self) -> None:
         """Let everything happen that fell due by now."""
         if self._moment is not None:

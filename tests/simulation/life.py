@@ -335,7 +335,21 @@ class Life:
                 self.world.people.complete_step(one.id, place, self._score())
             else:
                 self.world.people.evaluate(one.id)
+                takes = self.random.uniform(60.0, 3000.0)
+                self.world.timeline.at(self._now + takes, partial(self._be_scored, one))
         self._witness(one)
+
+    def _be_scored(self, one: Interview) -> None:
+        """The analysis of an interview ends, which takes HeyMilo minutes."""
+        if one.evaluating and not one.erased:
+            self.world.people.finish(one.id, self._score())
+            self._witness(one)
+
+    def rest(self) -> None:
+        """Nobody does anything any more; what HeyMilo has begun it ends."""
+        self.world.timeline.forget()
+        for one in self._interviews():
+            self._be_scored(one)
 
     def finish(self) -> None:
         running = ("pending", "in_progress", "evaluating")

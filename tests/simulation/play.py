@@ -315,7 +315,7 @@ class Play:
         self.wire.mix = replace(self.wire.mix, stale_look=False, stale_answers=0.0)
         await asyncio.sleep(130.0)  # what was sent may still arrive
         self.world.settle()
-        self.world.timeline._due.clear()
+        self.life.rest()
         self.world.dark_until = 0.0
         now = self.base.now()
         self.history.black_outs = [(a, min(b, now)) for a, b in self.history.black_outs]

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from syncd.sandbox import FaultKind
 from syncd.store.attention import Item
 from tests.simulation.accounts.account import Applicant
 from tests.simulation.checks.known import jobs_of_postings, shown, told_score
-from tests.simulation.history import OWNER, History
+from tests.simulation.history import OWNER, History, PassRecord
 from tests.simulation.life import DimWorld
 from tests.simulation.mix import DAY, HOUR, Mix
 
@@ -104,6 +105,7 @@ def _bound(history: History, world: DimWorld, job: str) -> float:
     """From when on people of a job surely are no old ones."""
     tale = history.jobs[job]
     looks = [p for p in history.passes if p.whole and "postings" in p.phases]
+    looks = [p for p in looks if not _was_shown_less(p, world)]
     first = looks[0].ended if looks else float("inf")
     chosen = tale.selected[-1][0]
     opened = [at for at, state in tale.states if state == "published"]
@@ -112,6 +114,12 @@ def _bound(history: History, world: DimWorld, job: str) -> float:
         return float("-inf")
     after = max([chosen, *(at for at, _ in history.losses)])
     return next((p.ended for p in looks if p.started > after), float("inf"))
+
+
+def _was_shown_less(one: PassRecord, world: DimWorld) -> bool:
+    """Whether a list that a pass read may have left out a job."""
+    rows = world.log.rows[one.log_from : one.log_to]
+    return any(row.fault in (FaultKind.MOVED, FaultKind.SHRUNK) for row in rows)
 
 
 def _is_known(history: History, world: DimWorld, one: Applicant) -> bool:
