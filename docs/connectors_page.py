@@ -24,8 +24,8 @@ against a live account of any of them. [Write a connector](../how-to/write-a-con
 """
 _ASKED = """
 Where moves compare, the ATS itself refuses a move when somebody was faster; elsewhere the stage is
-read right before. A rule that asks for what its ATS cannot do is refused with the settings; where an
-ATS keeps no score, the note tells it.
+read right before. A rule that asks for what its ATS cannot do is refused with the settings; where
+an ATS keeps no score, the note tells it.
 
 ## What is read, written, limited and signed
 
