@@ -53,7 +53,7 @@ class Turn:
         self._drain = Drain()
         self._ended: float | None = None
         own = replace(network, drain=self._drain)
-        order = Order(phases=phases, watch=self._note, looks=looks)
+        order = Order(phases=phases, watch=self._note, looks=looks, quiet=True)
         with logs.about(connection=name):
             self.task: asyncio.Task[PassResult] = asyncio.create_task(
                 reconcile(settings, name, store, own, order), name=f"pass {name}"

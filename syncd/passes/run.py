@@ -81,7 +81,8 @@ def _unwatched(phase: str, outcome: str | None) -> None:
 class Order:
     """What is asked of a pass: which phases, which refused groups are approved, how to tell.
 
-    ``looks`` bounds the requests for results; without it every posting is looked at.
+    ``looks`` bounds the requests for results; without it every posting is looked at. ``quiet``
+    logs a phase that found nothing to do for debugging only.
     """
 
     phases: Sequence[str] = tuple(PHASES)
@@ -90,6 +91,7 @@ class Order:
     progress: Progress = silent
     looks: Looks | None = None
     watch: PhaseWatch = _unwatched
+    quiet: bool = False
 
 
 async def reconcile(
@@ -143,7 +145,7 @@ async def _run(ctx: Context, order: Order, result: PassResult) -> None:
     for phase in PHASES:
         if phase in order.phases:
             with logs.about(**{"connection": ctx.name, "pass": number, "phase": phase}):
-                if not await _run_phase(ctx, phase, order.watch, result):
+                if not await _run_phase(ctx, phase, order, result):
                     break
     if result.report.refusals:
         result.codes.append(ExitCode.REFUSED_BY_GUARD)
@@ -151,9 +153,9 @@ async def _run(ctx: Context, order: Order, result: PassResult) -> None:
         result.codes.append(ExitCode.UNFINISHED)
 
 
-async def _run_phase(ctx: Context, phase: str, watch: PhaseWatch, result: PassResult) -> bool:
+async def _run_phase(ctx: Context, phase: str, order: Order, result: PassResult) -> bool:
     """Run one phase and record it; return whether the next may run."""
-    clock, report = ctx.clock, ctx.report
+    clock, report, watch = ctx.clock, ctx.report, order.watch
     before, left = report.counts.copy(), len(report.unfinished)
     with ctx.commit() as tx:
         runs.begin(tx, ctx.name, phase, clock.now())
@@ -184,7 +186,7 @@ async def _run_phase(ctx: Context, phase: str, watch: PhaseWatch, result: PassRe
     said = {word: number for word, number in counts.items() if number}
     idle = outcome == "done" and not set(said) - _STANDING
     _log.log(
-        logging.DEBUG if idle else logging.INFO,
+        logging.DEBUG if idle and order.quiet else logging.INFO,
         "phase ended",
         extra={"outcome": outcome, "counts": said},
     )

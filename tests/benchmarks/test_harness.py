@@ -66,7 +66,7 @@ def test_the_cases_run_from_end_to_end() -> None:
     assert requests["reconcile with nothing new: requests to the ATS"].value == 2
     assert requests["plan with nothing new: requests to the ATS"].value == 2
     assert all(line.value > 0 for line in lines)
-    assert set(CASES) == {"startup", "quiet", "ingestion", "memory", "writeback"}
+    assert set(CASES) == {"startup", "quiet", "ingestion", "memory", "writeback", "polling"}
 
 
 @pytest.mark.parametrize(
