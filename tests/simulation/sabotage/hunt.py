@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
+from tests.simulation.campaign import kept
 from tests.simulation.play import State, play
 from tests.simulation.sabotage.catalogue import DEFECTS
 from tests.simulation.sabotage.defect import Defect
@@ -42,12 +43,14 @@ def violations_with(defect: Defect, seed: int, state: State) -> list[str]:
 
 
 def hunt(defect: Defect, state: State, most: int = SEEDS) -> Catch:
-    """Play seeds 1 to ``most`` until one notices the defect, and is quiet without it."""
+    """Play ``most`` seeds, those that are kept and then from 1 on, until one notices the defect and
+    is quiet without it."""
     began = time.monotonic()
-    for seed in range(1, most + 1):
+    seeds = list(dict.fromkeys([*kept(), *range(1, most + 1)]))[:most]
+    for played, seed in enumerate(seeds, start=1):
         noticed = violations_with(defect, seed, state)
         if noticed and not play(seed, state).violations:
-            return Catch(defect.name, seed, seed, noticed[0], time.monotonic() - began)
+            return Catch(defect.name, played, seed, noticed[0], time.monotonic() - began)
     return Catch(defect.name, most, seconds=time.monotonic() - began)
 
 
