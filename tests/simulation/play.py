@@ -216,6 +216,8 @@ class Play:
             self.history.reached["waited for another run"] += 1
 
     async def _run(self, order: Order, plan: dict[str, Any], *, alone: bool = True) -> PassRecord:
+        if not self.account.origins:
+            self.world.settle()  # what is read without a request brings nothing about
         process = self.host.start(**plan)
         running.set(process)
         record = PassRecord(
